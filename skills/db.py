@@ -1,0 +1,198 @@
+"""The database: one writer and several readers on SQLite, a pool on PostgreSQL, the same six rules on both (architecture 4).
+
+A session from `writing()` is one transaction: it is committed when the block ends, before anything is answered,
+and rolled back by any exception. A session from `reading()` never writes. Verbs never commit.
+"""
+
+import sqlite3
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import Session, SQLModel
+
+from skills.errors import Busy
+
+WAIT_MS = 2_500  # how long a write may wait for the lock; the whole request answers 503 after 3 s
+
+NAMES = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Row(SQLModel):
+    """Base of every table: owns the metadata, so that every constraint has a name that migrations can use."""
+
+    metadata: ClassVar[MetaData] = NAMES
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: aware going in, aware UTC coming out, on SQLite too, which would forget the zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuses a naive moment: whoever made it forgot which clock it was read from."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime can't be stored: use skills.clock")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Gives the moment back in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """The engines of one process. `url` is a SQLAlchemy address; SQLite gets a single-connection writer."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        if self.is_sqlite:
+            self.writer = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=WAIT_MS / 1000)
+            self.reader = create_engine(url, pool_size=8, max_overflow=8, pool_timeout=WAIT_MS / 1000)
+            event.listen(self.writer, "connect", _prepare_sqlite)
+            event.listen(self.reader, "connect", _prepare_sqlite)
+            # "begin immediate" takes the write lock at once, so that a transaction never fails half-way for want of it
+            event.listen(
+                self.writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE")
+            )
+            event.listen(self.reader, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        else:
+            options = f"-c lock_timeout={WAIT_MS} -c statement_timeout=60000 -c timezone=UTC"
+            self.writer = create_engine(
+                url, pool_size=8, max_overflow=8, pool_timeout=WAIT_MS / 1000, pool_pre_ping=True,
+                connect_args={"options": options},
+            )  # fmt: skip
+            self.reader = self.writer
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction that is committed at the end of the block. Raises Busy when storage is locked, full or read-only."""
+        with as_busy(), Session(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent view of what is committed; nothing that is changed in it is kept."""
+        with as_busy(), Session(self.reader, autoflush=False) as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Closes every connection."""
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """WAL lets readers go on while one writes; FULL means that what was committed is on the disk."""
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL", "synchronous=FULL", f"busy_timeout={WAIT_MS}", "foreign_keys=ON", "cache_size=-32768"
+    ):  # fmt: skip
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+# SQLSTATE classes of PostgreSQL that mean "not now": lost connection, out of resources, shutting down, lock or
+# serialisation trouble, read-only server (PostgreSQL manual, appendix A).
+_NOT_NOW = ("08", "53", "57P", "55P03", "40001", "40P01", "25006", "58030")
+_SQLITE_NOT_NOW = (
+    "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN",
+)  # fmt: skip
+
+
+@contextmanager
+def as_busy() -> Iterator[None]:
+    """Turns what the database says when it can't take the write now into Busy; every other error passes unchanged."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Busy("locked") from error
+    except DBAPIError as error:
+        reason = busy_reason(error)
+        if reason is None:
+            raise
+        raise Busy(reason) from error
+
+
+def busy_reason(error: DBAPIError) -> str | None:
+    """The driver's code when the error means locked, full, read-only or unreachable storage; else None."""
+    original: Any = error.orig
+    name = str(getattr(original, "sqlite_errorname", "") or "")
+    if name.startswith(_SQLITE_NOT_NOW):
+        return name
+    state = str(getattr(original, "sqlstate", "") or "")
+    if state and state.startswith(_NOT_NOW):
+        return state
+    if isinstance(error, OperationalError) and not name and not state:
+        return "unreachable"  # psycopg gives no SQLSTATE when it can't connect at all
+    return None
+
+
+def upsert(db: Session, table: type[Row]) -> Any:
+    """An INSERT that knows ON CONFLICT on the session's own database (the two dialects spell it alike)."""
+    return (sqlite if dialect(db) == "sqlite" else postgresql).insert(table)
+
+
+def dialect(db: Session) -> str:
+    """ "sqlite" or "postgresql"."""
+    return db.get_bind().dialect.name
+
+
+def table_of(model: type[Row]) -> Table:
+    """The SQLAlchemy table under a model, for statements that need it."""
+    return model.__table__  # type: ignore[attr-defined,no-any-return]
+
+
+def insert_many(db: Session, model: type[Row], rows: Sequence[dict[str, Any]], size: int = 2_000) -> None:
+    """Adds many rows in one go, past the unit of work; for loading data, not for verbs."""
+    for start in range(0, len(rows), size):
+        db.execute(table_of(model).insert(), list(rows[start : start + size]))
+
+
+def uuid7(moment: datetime, random: bytes) -> uuid.UUID:
+    """A UUIDv7 (RFC 9562, 5.7) from an aware moment and 10 random bytes; sorts by time, is an identifier and no secret."""
+    value = (int(moment.timestamp() * 1000) & ((1 << 48) - 1)) << 80 | int.from_bytes(random[:10], "big")
+    value &= ~(0xF << 76) & ~(0x3 << 62)
+    return uuid.UUID(int=value | 0x7 << 76 | 0x2 << 62)
+
+
+def moment_column(**options: Any) -> Any:
+    """A Column for an aware moment, to be given to sa_column."""
+    return Column(UtcDateTime(), **options)
+
+
+__all__ = [
+    "Database", "Engine", "Row", "Session", "UtcDateTime", "as_busy", "busy_reason", "dialect", "insert_many",
+    "moment_column", "table_of", "upsert", "uuid7",
+]  # fmt: skip

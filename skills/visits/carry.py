@@ -1,0 +1,30 @@
+"""Carry doors into another block: what a finer cut of the map does to where their visits count."""
+
+import uuid
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from skills.errors import NotFound
+from skills.households.count import count_door
+from skills.households.models import Household
+from skills.totals import ledger
+from skills.visits import tally
+from skills.visits.receive import follow
+
+
+def carry_doors(db: Session, block_id: int, doors: Sequence[tuple[int, uuid.UUID]]) -> None:
+    """Puts the doors (stored ward, id) into the block, with all they count for. The stored ward stays as it is.
+
+    Raises NotFound when a door is not there.
+    """
+    there = [follow(db, ward_id, household_id) for ward_id, household_id in doors]
+    with ledger.difference(db, [ward_id for ward_id, _ in there], lambda: tally.amounts_of(db, there)):
+        for place in there:
+            door = db.get(Household, place)
+            if door is None:
+                raise NotFound("household")
+            if door.block_id != block_id:
+                count_door(db, door.ward_id, door.block_id, -1)
+                count_door(db, door.ward_id, block_id, +1)
+                door.block_id = block_id

@@ -1,0 +1,84 @@
+"""Once, however many times it is sent: whether an item was taken in before, and the receipt that says so for ever.
+
+The receipt stays under the ward as the phone sent it, so that a lost answer and a later repeat meet the same row wherever the
+visit has gone since.
+"""
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from skills.errors import Conflict
+from skills.households.models import Forward
+from skills.people.viewer import Viewer
+from skills.totals import ledger
+from skills.visits.models import Receipt
+
+
+@dataclass(frozen=True)
+class Taken:
+    """That an item is in: "accepted" the first time, "already" ever after; where the visit is, and at which version."""
+
+    item: uuid.UUID
+    status: str
+    ward_id: int
+    visit_id: uuid.UUID
+    version: int
+
+
+def seen_before(db: Session, viewer: Viewer, ward_id: int, item: uuid.UUID, canonical: str) -> Taken | None:
+    """What was answered when this item came before, or None. Locks the ward, so that two copies at once are one.
+
+    Raises Conflict("item_reused") when the item came with other content or from somebody else.
+    """
+    ledger.lock(db, [ward_id])
+    receipt = db.get(Receipt, (ward_id, item))
+    if receipt is None:
+        return None
+    ward, visit = follow(db, receipt.to_ward_id, receipt.visit_id)
+    if receipt.author_id != viewer.person_id or _hash(receipt.salt, canonical) != receipt.body_hash:
+        mine = receipt.author_id == viewer.person_id
+        raise Conflict("item_reused", ward_id=ward if mine else None, visit_id=visit if mine else None)
+    return Taken(item, "already", ward, visit, receipt.version)
+
+
+def give_receipt(
+    db: Session, viewer: Viewer, sent_ward_id: int, canonical: str, taken: Taken, received_at: datetime
+) -> Taken:
+    """Writes down that the item is in, and returns the same Taken."""
+    salt = secrets.token_hex(16)
+    db.add(
+        Receipt(
+            ward_id=sent_ward_id,
+            item=taken.item,
+            salt=salt,
+            body_hash=_hash(salt, canonical),
+            author_id=viewer.person_id,
+            to_ward_id=taken.ward_id,
+            visit_id=taken.visit_id,
+            version=taken.version,
+            received_at=received_at,
+        )
+    )
+    return taken
+
+
+def follow(db: Session, ward_id: int, fact_id: uuid.UUID) -> tuple[int, uuid.UUID]:
+    """Where a door or visit is stored now, following every forward it left; the same pair when it never moved."""
+    for _ in range(
+        8
+    ):  # a fact moves between wards once or twice in its life; this only keeps a loop from running for ever
+        forward = db.get(Forward, (ward_id, fact_id))
+        if forward is None:
+            break
+        ward_id, fact_id = forward.to_ward_id, forward.to_id
+    return ward_id, fact_id
+
+
+def _hash(salt: str, canonical: str) -> str:
+    """Salted, so that a short note can't be guessed from what is stored."""
+    return hashlib.sha256(f"{salt}\n{canonical}".encode()).hexdigest()

@@ -1,0 +1,210 @@
+"""What visits count for: the only place that knows how a visit becomes amounts.
+
+The ledger asks it about the touched households before and after a change; `totals check` and `totals rebuild` ask it about
+all of them. Distinct households are counted per household, so everything here
+goes household by household.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import and_, false, or_, select
+from sqlmodel import Session, col
+
+from skills.households.models import Household
+from skills.totals import measures
+from skills.totals.ledger import Amounts
+from skills.totals.measures import Measure
+from skills.totals.models import WHOLE_WARD
+from skills.totals.periods import KEPT, KEPT_WHOLE, Calendar, Kind, containing
+from skills.visits.models import HouseholdCore, Outcome, Visit, VisitAudience, VisitSkill
+
+Door = tuple[int, uuid.UUID]  # stored ward and id of a household
+
+_ADDITIVE = tuple((calendar, kind) for calendar, kind in KEPT if kind is not Kind.HALF)
+
+
+@dataclass(slots=True)
+class Told:
+    """A standing visit, as far as it counts."""
+
+    visited_on: date
+    outcome: str
+    people: int
+    people_new: int
+    odd: bool
+    skills: list[tuple[int, int]] = field(default_factory=list)
+    audiences: list[tuple[int, int]] = field(default_factory=list)
+
+    def amounts(self) -> Iterator[tuple[int, int]]:
+        """What this visit adds, whatever the period: measure and amount."""
+        yield measures.OUTCOMES[self.outcome], 1
+        if self.odd:
+            yield Measure.ODD, 1
+        if self.outcome != Outcome.MET:
+            return
+        yield Measure.PEOPLE, self.people
+        yield Measure.PEOPLE_NEW, self.people_new
+        for skill_id, level in self.skills:
+            yield measures.skill(skill_id, level), 1
+        for audience_id, people in self.audiences:
+            yield measures.audience(audience_id), people
+
+    @property
+    def helps(self) -> bool:
+        """Whether the household counts as helped by it: somebody was met, at least one person, at least one skill."""
+        return self.outcome == Outcome.MET and self.people >= 1 and bool(self.skills)
+
+
+def amounts_of(db: Session, doors: Sequence[Door] | None = None, stored_in: int | None = None) -> Amounts:
+    """What these households, or all that a ward stores, count for in every kept period, under the ward and under their block."""
+    total: Amounts = defaultdict(int)
+    told = standing(db, doors, stored_in)
+    ladders = _ladders(db, doors, stored_in)
+    for ward_id, household_id, block_id in db.execute(
+        _within(
+            select(col(Household.ward_id), col(Household.id), col(Household.block_id)),
+            Household.ward_id,
+            Household.id,
+            doors,
+            stored_in,
+        )
+    ):
+        door = (ward_id, household_id)
+        for (calendar, kind, start, measure), n in household_amounts(
+            told.get(door, ()), ladders.get(door, {})
+        ):
+            total[ward_id, WHOLE_WARD, calendar, kind, start, measure] += n
+            if kind not in (Kind.DAY, Kind.WEEK):
+                total[ward_id, block_id, calendar, kind, start, measure] += n
+    return total
+
+
+def recount(db: Session, ward_id: int) -> Amounts:
+    """What everything stored under one ward counts for: the function that `totals check` and `totals rebuild` are given."""
+    return amounts_of(db, stored_in=ward_id)
+
+
+def household_amounts(
+    visits: Iterable[Told], ladder: dict[str, date]
+) -> Iterator[tuple[tuple[Calendar, Kind, date, int], int]]:
+    """The amounts of one household: additive ones by month, quarter, year and day; distinct ones by every standard period."""
+    met_days: dict[tuple[Calendar, Kind, date], set[date]] = defaultdict(set)
+    helped: set[tuple[Calendar, Kind, date]] = set()
+    for visit in visits:
+        kept = _kept(visit.visited_on)
+        for measure, n in visit.amounts():
+            if n:
+                for calendar, kind, start in kept.additive:
+                    yield (calendar, kind, start, measure), n
+        if visit.outcome == Outcome.MET:
+            for period in kept.distinct:
+                met_days[period].add(visit.visited_on)
+                if visit.helps:
+                    helped.add(period)
+    for (calendar, kind, start), days in met_days.items():
+        yield (calendar, kind, start, Measure.REACHED), 1
+        if len(days) > 1:
+            yield (calendar, kind, start, Measure.REVISITED), 1
+        if (calendar, kind, start) in helped:
+            yield (calendar, kind, start, Measure.HELPED), 1
+    for measure, day in climbed(ladder):
+        for calendar, kind, start in _kept(day).additive:
+            yield (calendar, kind, start, measure), 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The kept periods that a day lies in."""
+
+    additive: tuple[tuple[Calendar, Kind, date], ...]
+    distinct: tuple[tuple[Calendar, Kind, date], ...]
+
+
+@lru_cache(maxsize=8_192)
+def _kept(day: date) -> _Kept:
+    def starts(kinds: Iterable[tuple[Calendar, Kind]]) -> tuple[tuple[Calendar, Kind, date], ...]:
+        return tuple((calendar, kind, containing(day, kind, calendar).start) for calendar, kind in kinds)
+
+    return _Kept(starts((*_ADDITIVE, (Calendar.CIVIL, Kind.DAY))), starts((*KEPT, *KEPT_WHOLE)))
+
+
+def climbed(ladder: dict[str, date]) -> Iterator[tuple[int, date]]:
+    """The steps of the ladder and the day each was reached; the union of the five groups on the day of the last of them."""
+    for core, day in ladder.items():
+        yield measures.CORES[core], day
+    five = [ladder[core] for core in "DMTAN" if core in ladder]
+    if len(five) == len("DMTAN"):
+        yield Measure.GROUPS_5, max(five)
+
+
+def standing(
+    db: Session, doors: Sequence[Door] | None = None, stored_in: int | None = None
+) -> dict[Door, list[Told]]:
+    """The standing visits of some doors, or of a whole stored ward, with their skills and groups, in order of day."""
+    visits: dict[tuple[int, uuid.UUID], Told] = {}
+    found: dict[Door, list[Told]] = defaultdict(list)
+
+    def wanted(*columns: Any) -> Any:
+        rows = select(*columns).select_from(Visit).where(col(Visit.voided_at).is_(None))
+        return _within(rows, Visit.ward_id, Visit.household_id, doors, stored_in)
+
+    for ward_id, visit_id, household_id, visited_on, outcome, people, people_new, odd in db.execute(
+        wanted(
+            Visit.ward_id, Visit.id, Visit.household_id, Visit.visited_on, Visit.outcome, Visit.people, Visit.people_new, Visit.odd
+        ).order_by(col(Visit.visited_on), col(Visit.saved_at))
+    ):  # fmt: skip
+        told = Told(visited_on, outcome, people, people_new, bool(odd))
+        visits[ward_id, visit_id] = told
+        found[ward_id, household_id].append(told)
+    taught = (col(VisitSkill.ward_id) == col(Visit.ward_id)) & (col(VisitSkill.visit_id) == col(Visit.id))
+    for ward_id, visit_id, skill_id, level in db.execute(
+        wanted(VisitSkill.ward_id, VisitSkill.visit_id, VisitSkill.skill_id, VisitSkill.level).join(
+            VisitSkill, taught
+        )
+    ):
+        visits[ward_id, visit_id].skills.append((skill_id, level))
+    present = (col(VisitAudience.ward_id) == col(Visit.ward_id)) & (
+        col(VisitAudience.visit_id) == col(Visit.id)
+    )
+    for ward_id, visit_id, audience_id, people in db.execute(
+        wanted(
+            VisitAudience.ward_id, VisitAudience.visit_id, VisitAudience.audience_id, VisitAudience.people
+        ).join(VisitAudience, present)
+    ):
+        visits[ward_id, visit_id].audiences.append((audience_id, people))
+    return found
+
+
+def _ladders(db: Session, doors: Sequence[Door] | None, stored_in: int | None) -> dict[Door, dict[str, date]]:
+    """When each household first reached each step of the ladder that is stored."""
+    found: dict[Door, dict[str, date]] = defaultdict(dict)
+    rows = select(
+        col(HouseholdCore.ward_id), col(HouseholdCore.household_id), col(HouseholdCore.core), col(HouseholdCore.first_alone_on)
+    )  # fmt: skip
+    for ward_id, household_id, core, day in db.execute(
+        _within(rows, HouseholdCore.ward_id, HouseholdCore.household_id, doors, stored_in)
+    ):
+        found[ward_id, household_id][core] = day
+    return found
+
+
+def _within(
+    statement: Any, ward_id: Any, household_id: Any, doors: Sequence[Door] | None, stored_in: int | None
+) -> Any:
+    """Narrows a statement to some doors or to one stored ward; a join between facts always carries the ward."""
+    if doors is None:
+        return statement.where(ward_id == stored_in)
+    by_ward: dict[int, list[uuid.UUID]] = defaultdict(list)
+    for ward, household in doors:
+        by_ward[ward].append(household)
+    return statement.where(
+        or_(*(and_(ward_id == ward, household_id.in_(households)) for ward, households in by_ward.items()))
+        if by_ward
+        else false()
+    )

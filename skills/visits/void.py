@@ -1,0 +1,61 @@
+"""Void a visit: it stays in the history and counts nowhere."""
+
+import json
+import uuid
+
+from sqlmodel import Session
+
+from skills import clock
+from skills.errors import Conflict
+from skills.people.viewer import Viewer
+from skills.totals import ledger
+from skills.visits import state, tally
+from skills.visits.find import visit_to_change
+from skills.visits.forms import VoidForm
+from skills.visits.models import VisitVersion
+from skills.visits.receive import Taken, follow, give_receipt, seen_before
+
+
+def void_visit(db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID, form: VoidForm) -> Taken:
+    """Takes the visit out of every figure, as its next version. Sent again, it changes nothing.
+
+    Raises NotFound, NotAllowed, and Conflict("newer_version") when it was changed or voided since the form was made.
+    """
+    stored_ward, stored_id = follow(db, ward_id, visit_id)
+    ledger.lock(db, [ward_id, stored_ward])
+    canonical = json.dumps({"void": str(visit_id), "base": form.base, "reason": form.reason}, sort_keys=True)
+    taken = seen_before(db, viewer, ward_id, form.item, canonical)
+    if taken is not None:
+        return taken
+    visit, door = visit_to_change(db, viewer, stored_ward, stored_id)
+    if visit.voided_at is not None or visit.version != form.base:
+        raise Conflict("newer_version", ward_id=visit.ward_id, visit_id=visit.id, version=visit.version)
+    now = clock.now()
+    touched = [(door.ward_id, door.id)]
+    with ledger.difference(db, [door.ward_id], lambda: tally.amounts_of(db, touched)):
+        visit.voided_at = now
+        visit.version += 1
+        db.add(
+            VisitVersion(
+                ward_id=visit.ward_id,
+                visit_id=visit.id,
+                version=visit.version,
+                item=form.item,
+                op="void",
+                base=form.base,
+                body="{}",
+                reason=form.reason,
+                author_id=viewer.person_id,
+                saved_at=form.saved_at or now,
+                received_at=now,
+            )
+        )
+        state.refresh(db, touched)
+    return give_receipt(
+        db,
+        viewer,
+        ward_id,
+        canonical,
+        Taken(form.item, "accepted", visit.ward_id, visit.id, visit.version),
+        now,
+    )

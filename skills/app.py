@@ -9,8 +9,12 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from skills.accounts import routes as accounts
 from skills.db import Database
+from skills.home import routes as home
+from skills.households import routes as households
+from skills.reports import routes as reports
 from skills.settings import Settings
 from skills.settings import settings as settings_of_the_process
+from skills.visits import routes as visits
 from skills.web import errors, health, language
 from skills.web.assets import static_files
 from skills.web.body_limit import BodyLimit
@@ -50,7 +54,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     open_database(app, Database(settings.database_url))
     errors.install(app)
-    for feature in (health, language, accounts):
+    for feature in (health, language, accounts, home, households, visits, reports):
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")
     return app

@@ -161,7 +161,7 @@ def busy_reason(error: DBAPIError) -> str | None:
 
 def upsert(db: Session, table: type[Row]) -> Any:
     """An INSERT that knows ON CONFLICT on the session's own database (the two dialects spell it alike)."""
-    return (sqlite if dialect(db) == "sqlite" else postgresql).insert(table)
+    return (sqlite if dialect(db) == "sqlite" else postgresql).insert(table_of(table))
 
 
 def dialect(db: Session) -> str:

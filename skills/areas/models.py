@@ -74,7 +74,9 @@ class Block(Row, table=True):
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     refined_from: int | None = Field(default=None, foreign_key="block.id", index=True)
     label: str = Field(max_length=200)
-    level: str = Field(default=Level.WARD, max_length=20)  # the smallest level of area that its remainder may lie in
+    level: str = Field(
+        default=Level.WARD, max_length=20
+    )  # the smallest level of area that its remainder may lie in
 
 
 class AreaBlock(Row, table=True):

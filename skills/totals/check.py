@@ -84,14 +84,14 @@ def _kept(db: Session, ward_id: int) -> Amounts:
 
 def _doors(db: Session, ward_id: int) -> dict[int, int]:
     rows = select(col(Household.block_id), func.count()).where(col(Household.ward_id) == ward_id)
-    return dict(db.execute(rows.group_by(col(Household.block_id))))
+    return dict(db.execute(rows.group_by(col(Household.block_id))).all())
 
 
 def _misplaced(db: Session, ward_id: int) -> list[Difference]:
     """Where ward_block doesn't hold what the doors say."""
     counted = _doors(db, ward_id)
     rows = select(col(WardBlock.block_id), col(WardBlock.households)).where(col(WardBlock.ward_id) == ward_id)
-    kept = dict(db.execute(rows))
+    kept = dict(db.execute(rows).all())
     return [
         Difference((ward_id, block, "", "", date.min, 0), kept.get(block, 0), counted.get(block, 0))
         for block in sorted(counted.keys() | kept.keys())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from skills.db import dialect, table_of, upsert
@@ -20,7 +20,6 @@ Key = tuple[int, int, str, str, date, int]  # ward, unit, calendar, kind, first 
 Amounts = dict[Key, int]
 
 COLUMNS = ("ward_id", "unit_id", "calendar", "kind", "period", "measure")
-_AT_ONCE = 500  # rows a statement; SQLite allows 32 766 parameters
 
 
 @contextmanager
@@ -54,22 +53,20 @@ def post(db: Session, before: Amounts, after: Amounts) -> None:
     changes = {key: after.get(key, 0) - before.get(key, 0) for key in before.keys() | after.keys()}
     changed = sorted((key, n) for key, n in changes.items() if n)
     add(db, changed)
-    fallen = [key for key, n in changed if n < 0]
-    for start in range(0, len(fallen), _AT_ONCE // 10):
-        same = [
-            and_(*(table_of(UnitPeriod).c[name] == value for name, value in zip(COLUMNS, key, strict=True)))
-            for key in fallen[start : start + _AT_ONCE // 10]
-        ]
-        db.execute(delete(UnitPeriod).where(or_(*same), col(UnitPeriod.n) == 0))
+    fallen = [
+        {f"at_{name}": value for name, value in zip(COLUMNS, key, strict=True)} for key, n in changed if n < 0
+    ]
+    if fallen:
+        table = table_of(UnitPeriod)
+        here = [table.c[name] == bindparam(f"at_{name}") for name in COLUMNS]
+        db.connection().execute(table.delete().where(*here, table.c.n == 0), fallen)
 
 
 def add(db: Session, amounts: Iterable[tuple[Key, int]]) -> None:
-    """Adds amounts to the totals, making rows where there are none."""
+    """Adds amounts to the totals, making rows where there are none. One prepared statement, however many there are."""
     rows = [dict(zip(COLUMNS, key, strict=True), n=n) for key, n in amounts]
-    for start in range(0, len(rows), _AT_ONCE):
-        statement = upsert(db, UnitPeriod).values(rows[start : start + _AT_ONCE])
-        db.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(COLUMNS), set_={"n": table_of(UnitPeriod).c.n + statement.excluded.n}
-            )
-        )
+    if rows:
+        statement = upsert(db, UnitPeriod)
+        grown = {"n": table_of(UnitPeriod).c.n + statement.excluded.n}
+        statement = statement.on_conflict_do_update(index_elements=list(COLUMNS), set_=grown)
+        db.connection().execute(statement, rows)

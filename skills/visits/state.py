@@ -105,7 +105,8 @@ def state(visits: list[Any], skills: list[Any]) -> dict[str, Any] | None:
 def _keep_ladder(db: Session, ward_id: int, household_id: uuid.UUID, first: dict[str, date]) -> None:
     """Makes household_core say exactly this."""
     here = (col(HouseholdCore.ward_id) == ward_id, col(HouseholdCore.household_id) == household_id)
-    kept = dict(db.execute(select(col(HouseholdCore.core), col(HouseholdCore.first_alone_on)).where(*here)))
+    steps = select(col(HouseholdCore.core), col(HouseholdCore.first_alone_on)).where(*here)
+    kept: dict[str, date] = dict(db.execute(steps).all())
     if kept == first:
         return
     db.execute(delete(HouseholdCore).where(*here))

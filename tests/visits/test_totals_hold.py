@@ -1,7 +1,6 @@
 """However many write at once, and whatever they change, the totals are what the visits come to."""
 
 import os
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -13,19 +12,20 @@ from skills.people.viewer import Posted, Viewer
 from skills.totals import check, ledger
 from skills.totals.models import UnitPeriod
 from skills.visits.tally import recount
+from tests.cast import City
 from tests.visits.crowd import Crowd, all_doors
 
 CHANGES = int(os.environ.get("TUNGNHA_TEST_CHANGES", "400"))
 
 
-def a_crowd(city, database: Database) -> Crowd:  # type: ignore[no-untyped-def]
+def a_crowd(city: City) -> Crowd:
     """A ward lead of both wards, at every door of the cast's city."""
     lead = city.people["Thu"]
     viewer = Viewer(
         lead.id, lead.full_name, lead.short_name, "vi",
         tuple(Posted(Role.WARD_LEAD, ward.id) for ward in city.wards.values()), (), frozenset(), date(2027, 1, 1),
     )  # fmt: skip
-    return Crowd(database, viewer, all_doors(database))
+    return Crowd(city.database, viewer, all_doors(city.database))
 
 
 def differences(database: Database) -> list[check.Difference]:
@@ -34,9 +34,9 @@ def differences(database: Database) -> list[check.Difference]:
         return check.check(db, recount)
 
 
-def test_four_writers_at_once_on_sqlite(city) -> None:  # type: ignore[no-untyped-def]
+def test_four_writers_at_once_on_sqlite(city: City) -> None:
     """Records, corrections, moves between days, doors and wards, voids and repeats: no amount is off."""
-    crowd = a_crowd(city, city.database)
+    crowd = a_crowd(city)
     crowd.work(seed=1, changes=CHANGES)
     assert crowd.failed == []
     assert (
@@ -45,9 +45,9 @@ def test_four_writers_at_once_on_sqlite(city) -> None:  # type: ignore[no-untype
     assert differences(city.database) == []
 
 
-def test_the_check_sees_one_amount_that_is_off(city) -> None:  # type: ignore[no-untyped-def]
+def test_the_check_sees_one_amount_that_is_off(city: City) -> None:
     """A check that can't fail proves nothing: one amount is bent, and it is the one that is found."""
-    a_crowd(city, city.database).work(seed=2, changes=40)
+    a_crowd(city).work(seed=2, changes=40)
     with city.database.writing() as db:
         row = db.execute(select(UnitPeriod).limit(1)).scalars().one()
         row.n += 1
@@ -55,9 +55,9 @@ def test_the_check_sees_one_amount_that_is_off(city) -> None:  # type: ignore[no
     assert [difference.key for difference in differences(city.database)] == [bent]
 
 
-def test_a_rebuild_gives_the_same_totals(city) -> None:  # type: ignore[no-untyped-def]
+def test_a_rebuild_gives_the_same_totals(city: City) -> None:
     """Thrown away and counted anew, they are the same, and the check agrees."""
-    a_crowd(city, city.database).work(seed=3, changes=80)
+    a_crowd(city).work(seed=3, changes=80)
     with city.database.reading() as db:
         before = sorted(tuple(row) for row in db.execute(select(*table_of(UnitPeriod).c)))
     with city.database.writing() as db:
@@ -69,31 +69,21 @@ def test_a_rebuild_gives_the_same_totals(city) -> None:  # type: ignore[no-untyp
     assert differences(city.database) == []
 
 
-@pytest.fixture
-def on_postgres(city, postgres_url: str) -> Iterator[Database]:  # type: ignore[no-untyped-def]
-    """The cast's city, copied into PostgreSQL."""
-    database = city.copy_to(postgres_url)
-    yield database
-    database.dispose()
-
-
 @pytest.mark.postgres
-def test_four_writers_at_once_on_postgres(city, on_postgres: Database) -> None:  # type: ignore[no-untyped-def]
+def test_four_writers_at_once_on_postgres(postgres_city: City) -> None:
     """The same with writers that really run side by side, held apart by the wards' locks alone."""
-    crowd = a_crowd(city, on_postgres)
+    crowd = a_crowd(postgres_city)
     crowd.work(seed=4, changes=CHANGES)
     assert crowd.failed == []
-    assert differences(on_postgres) == []
+    assert differences(postgres_city.database) == []
 
 
 @pytest.mark.prove
 @pytest.mark.postgres
-def test_without_the_ward_lock_the_totals_drift(
-    city, on_postgres: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:  # type: ignore[no-untyped-def]
+def test_without_the_ward_lock_the_totals_drift(postgres_city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lock is what holds them: taken out, PostgreSQL lets two writers count the same door, and the check finds it."""
     monkeypatch.setattr(ledger, "lock", lambda db, ward_ids: None)
-    crowd = a_crowd(city, on_postgres)
+    crowd = a_crowd(postgres_city)
     crowd.doors = crowd.doors[:3]  # few doors, so that they meet
     crowd.work(seed=5, changes=max(CHANGES, 1_000))
-    assert differences(on_postgres) != []
+    assert differences(postgres_city.database) != []

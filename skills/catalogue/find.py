@@ -1,0 +1,36 @@
+"""What the catalogue holds on a day."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import Session, col, or_, select
+
+from skills.catalogue.models import Audience, Skill
+from skills.errors import NotFound
+
+
+def skills_on(db: Session, day: date) -> Sequence[Skill]:
+    """The skills taught on that day, in the order of the catalogue."""
+    return db.exec(
+        select(Skill)
+        .where(col(Skill.valid_from) <= day, or_(col(Skill.valid_to).is_(None), col(Skill.valid_to) >= day))
+        .order_by(col(Skill.sort), col(Skill.id))
+    ).all()
+
+
+def audiences_on(db: Session, day: date, *, with_sensitive: bool = False) -> Sequence[Audience]:
+    """The groups of that day, in order; the sensitive ones, which no visit may name, only when asked for."""
+    query = select(Audience).where(
+        col(Audience.valid_from) <= day, or_(col(Audience.valid_to).is_(None), col(Audience.valid_to) >= day)
+    )
+    if not with_sensitive:
+        query = query.where(col(Audience.sensitive).is_(False))
+    return db.exec(query.order_by(col(Audience.sort), col(Audience.id))).all()
+
+
+def skill_by_code(db: Session, code: str) -> Skill:
+    """The skill with that code, taught today or formerly. Raises NotFound."""
+    skill = db.exec(select(Skill).where(Skill.code == code)).first()
+    if skill is None:
+        raise NotFound(code)
+    return skill

@@ -1,0 +1,100 @@
+"""Persons come and go: added by an office, given a new password, dismissed. Nobody is ever deleted, visits refer to them."""
+
+import secrets
+import uuid
+from datetime import date, timedelta
+
+from sqlmodel import Session, col, select, update
+
+from skills import clock
+from skills.areas.models import FOREVER, Area
+from skills.db import uuid7
+from skills.people import sessions
+from skills.people.models import Person, Posting, Role, TeamMember
+from skills.people.passwords import hash_password
+from skills.people.phones import parse_phone
+from skills.text import tidy
+
+
+def add_person(
+    db: Session,
+    full_name: str,
+    phone: str,
+    role: Role | str,
+    area_id: int,
+    password: str | None = None,
+    language: str = "vi",
+    valid_from: date | None = None,
+) -> Person:
+    """A new person with one posting in force from `valid_from` (today when not given), signed in by their telephone number.
+
+    Without a password they can't sign in until `reset_password`. ValueError: no name, no telephone number, a number
+    that somebody has already, an unknown role or an area that is not there.
+    """
+    number = parse_phone(phone)
+    name = tidy(full_name)
+    if not name:
+        raise ValueError("a person needs a name")
+    if number is None:
+        raise ValueError(f"{phone} is no telephone number")
+    if db.exec(select(Person.id).where(col(Person.phone) == number)).first() is not None:
+        raise ValueError(f"{phone} belongs to somebody already")
+    if db.get(Area, area_id) is None:
+        raise ValueError(f"there is no area {area_id}")
+    person = Person(
+        id=_new_id(),
+        full_name=name,
+        phone=number,
+        password_hash=None if password is None else hash_password(password),
+        language=language,
+        created_at=clock.now(),
+    )
+    db.add(person)
+    db.flush()
+    db.add(
+        Posting(
+            id=_new_id(),
+            person_id=person.id,
+            role=Role(role).value,
+            area_id=area_id,
+            valid_from=valid_from or clock.today(),
+            valid_to=FOREVER,
+        )
+    )
+    db.flush()
+    return person
+
+
+def find_person(db: Session, phone: str) -> Person | None:
+    """The person who signs in by that number, however it is written; None when there is none."""
+    number = parse_phone(phone)
+    if number is None:
+        return None
+    return db.exec(select(Person).where(col(Person.phone) == number)).first()
+
+
+def reset_password(db: Session, person: Person, password: str) -> None:
+    """Sets a password and ends every session, in case the old one was known to somebody else."""
+    person.password_hash = hash_password(password)
+    db.add(person)
+    db.flush()
+    sessions.revoke_all(db, person.id)
+
+
+def dismiss(db: Session, person: Person) -> None:
+    """Ends all postings and team memberships as of today, and every session at once. What they recorded stays theirs."""
+    yesterday = clock.today() - timedelta(days=1)
+    for table in (Posting, TeamMember):
+        db.execute(
+            update(table)
+            .where(col(table.person_id) == person.id, col(table.valid_to) > yesterday)
+            .values(valid_to=yesterday)
+        )
+    person.dismissed_at = clock.now()
+    db.add(person)
+    db.flush()
+    sessions.revoke_all(db, person.id)
+
+
+def _new_id() -> uuid.UUID:
+    return uuid7(clock.now(), secrets.token_bytes(10))

@@ -1,0 +1,456 @@
+"""The report of one area in one period: blocks added up on the right map, with what it is made of adding up beneath.
+
+The map is the one of the lens day. Both periods are read on it, so that a comparison never compares two maps. An area that
+was not in force on that day has no figures, which is not the same as 0.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from sqlmodel import Session, col, select
+
+from skills.areas.find import (
+    Picked,
+    area_on,
+    children,
+    label,
+    lies_within,
+    picker,
+    remainder_blocks,
+    successors,
+)  # fmt: skip
+from skills.areas.models import Area, AreaParent, Level
+from skills.catalogue.models import Audience, Core, Skill, SkillLevel
+from skills.errors import NotFound
+from skills.language import current
+from skills.language import gettext as _
+from skills.people.permissions import Permission
+from skills.people.viewer import Viewer
+from skills.reports import charts, titles
+from skills.reports.forms import PeriodQuery
+from skills.totals import measures
+from skills.totals.measures import Measure
+from skills.totals.periods import Calendar, Kind, Period, containing, day_range
+from skills.totals.read import Figures, figures_of_blocks, figures_over, stock
+from skills.visits import exact
+
+# What a line of a report may say, under the name that files and programs know it by.
+NAMES = {
+    "households_reached": Measure.REACHED,
+    "households_helped": Measure.HELPED,
+    "households_revisited": Measure.REVISITED,
+    "visits_met": Measure.MET,
+    "visits_absent": Measure.ABSENT,
+    "visits_declined": Measure.DECLINED,
+    "visits_come_back": Measure.COME_BACK,
+    "visits_odd": Measure.ODD,
+    "people": Measure.PEOPLE,
+    "people_new": Measure.PEOPLE_NEW,
+    "households_core_services": Measure.CORE_D,
+    "households_core_shopping": Measure.CORE_M,
+    "households_core_payment": Measure.CORE_T,
+    "households_core_safety": Measure.CORE_A,
+    "households_core_platforms": Measure.CORE_N,
+    "households_five_groups": Measure.GROUPS_5,
+    "households_five_by_one": Measure.CORE_5,
+}
+_SMALL = (Kind.DAY, Kind.WEEK, Kind.RANGE)  # kinds of which blocks keep nothing
+_REPORTING = (Level.DISTRICT, Level.CLUSTER)
+_RANK = (Level.CITY, Level.PROVINCE, Level.DISTRICT, Level.CLUSTER, Level.WARD, Level.GROUP)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: an area, or what lies in none of them (`area` is None). Figures by name."""
+
+    area: Area | None
+    title: str
+    figures: Mapping[str, int]
+    before: Mapping[str, int]
+    straddles: bool = False
+    lines: tuple["Line", ...] = ()
+
+    @property
+    def change(self) -> float | None:
+        """How the meetings changed, as a share; None when there were none before."""
+        return change(self.figures, self.before, "visits_met")
+
+
+@dataclass(frozen=True)
+class Taught:
+    """How often a skill was taught, by the level reached: introduced, practised, alone."""
+
+    code: str
+    title: str
+    levels: tuple[int, int, int]
+
+    @property
+    def total(self) -> int:
+        """All levels together."""
+        return sum(self.levels)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the ladder: households that reached it in the period, and that had reached it by its end."""
+
+    name: str
+    title: str
+    flow: int
+    stock: int
+
+
+@dataclass(frozen=True)
+class Series:
+    """The meetings of the last weeks or months."""
+
+    title: str
+    chart: charts.Columns
+
+
+@dataclass(frozen=True)
+class AreaReport:
+    """Everything that the page, the file and the answer to a program say about an area in a period."""
+
+    area: Area
+    title: str  # of the area
+    query: PeriodQuery
+    period: Period
+    previous: Period
+    lens_day: date
+    today: date
+    read_at: datetime
+    in_force: bool
+    now: tuple[Area, ...]  # the areas in force in its place, when it is not
+    figures: Mapping[str, int] | None
+    before: Mapping[str, int] | None
+    lines: tuple[Line, ...] = ()
+    unallocated: Line | None = None
+    skills: tuple[Taught, ...] = ()
+    audiences: tuple[tuple[str, str, int], ...] = ()  # code, name, people; groups overlap
+    ladder: tuple[Step, ...] = ()
+    series: Series | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the period is not over yet."""
+        return self.period.start <= self.today <= self.period.end
+
+    @property
+    def period_title(self) -> str:
+        """The period in words."""
+        return titles.title(self.period)
+
+    @property
+    def previous_title(self) -> str:
+        """The period that it is compared with, in words."""
+        return titles.title(self.previous)
+
+    @cached_property
+    def total(self) -> Line | None:
+        """The last line of the table: the figures of the area itself, to which all lines add up."""
+        if self.figures is None or self.before is None:
+            return None
+        return Line(self.area, self.title, self.figures, self.before)
+
+    @property
+    def five(self) -> Step | None:
+        """The ministry's figure: households in which one person manages all five (Công văn 3240/BTTTT-CĐSQG)."""
+        return next((step for step in self.ladder if step.name == "households_five_by_one"), None)
+
+    @property
+    def straddling(self) -> bool:
+        """Whether some line is a ward with land of two former districts."""
+        return any(line.straddles for top in self.lines for line in (top, *top.lines))
+
+
+def area_for(db: Session, viewer: Viewer, area_id: int | None) -> Area | None:
+    """The area that the viewer asks for, or the largest that they read reports of; None for who has only figures of their own.
+
+    Raises NotFound for an area that is unknown or holds anything outside the viewer's reach, which look the same.
+    """
+    reach = viewer.areas(Permission.READ_REPORTS)
+    if area_id is None:
+        held = [area for area in (area_on(db, one) for one in sorted(reach)) if area is not None]
+        return min(held, key=lambda area: _RANK.index(Level(area.level)), default=None)
+    area = area_on(db, area_id)
+    if area is None or not readable(db, viewer, area_id):
+        raise NotFound(str(area_id))
+    return area
+
+
+def readable(db: Session, viewer: Viewer, area_id: int) -> bool:
+    """Whether the viewer may read the report of an area: all of it has to lie within reach today."""
+    reach = viewer.areas(Permission.READ_REPORTS)
+    return area_id in reach | viewer.group_ids or lies_within(db, area_id, reach, viewer.today)
+
+
+def areas_to_pick(db: Session, viewer: Viewer, area: Area, day: date) -> list[Picked]:
+    """What the picker offers: the areas in force on that day within reach, and the one on the page."""
+    reach = viewer.areas(Permission.READ_REPORTS) | viewer.group_ids
+    offered = picker(db, reach, day)
+    return offered if any(one.area.id == area.id for one in offered) else [Picked(area, 0), *offered]
+
+
+def area_report(db: Session, area: Area, query: PeriodQuery, today: date, read_at: datetime) -> AreaReport:
+    """The report that was asked for. What is not kept as a total (other days, a block's weeks) is counted visit by visit."""
+    period, day = query.chosen(today), query.lens_day(today)
+    previous = period.before()
+    title = label(area, day, _("Khu vực"))
+    if not area.in_force(day):
+        there = tuple(successors(db, area.id, day))
+        return AreaReport(
+            area, title, query, period, previous, day, today, read_at, False, there, figures=None, before=None
+        )
+    members = children(db, area, day)
+    inner, straddlers = _wards_within(db, members, day)
+    below = [*members, *(ward for wards in inner.values() for ward in wards)]
+    found = _count(db, area, below, (period, previous), day)
+    own = found[area.id]
+    lines = tuple(_line(member, found, (period, previous), day, straddlers, inner) for member in members)
+    return AreaReport(
+        area, title, query, period, previous, day, today, read_at, True, (),
+        figures=named(own[period]),
+        before=named(own[previous]),
+        lines=lines,
+        unallocated=_unallocated(db, area, members, lines, own, (period, previous), day),
+        skills=skills_taught(db, own[period]),
+        audiences=audiences_met(db, own[period]),
+        ladder=_ladder(db, area, own[period], query.calendar, min(period.end, today), period.kind, day),
+        series=_series(db, area, period, query.calendar, day, today),
+    )  # fmt: skip
+
+
+def count_area(db: Session, area: Area, periods: Sequence[Period], day: date) -> dict[Period, Figures]:
+    """The figures of one area in several periods of a kind, out of the totals where they are kept."""
+    return _count(db, area, [], periods, day)[area.id]
+
+
+def named(figures: Figures) -> dict[str, int]:
+    """The figures under their names, every one of them; a measure without a row is 0."""
+    return {name: figures.get(measure, 0) for name, measure in NAMES.items()}
+
+
+def change(figures: Mapping[str, int] | None, before: Mapping[str, int] | None, name: str) -> float | None:
+    """By which share a figure grew or fell; None when there is nothing to compare with."""
+    if figures is None or before is None or not before[name]:
+        return None
+    return (figures[name] - before[name]) / before[name]
+
+
+SORTS: dict[str, Callable[[Line], float | None]] = {
+    "reached": lambda line: line.figures["households_reached"],
+    "helped": lambda line: line.figures["households_helped"],
+    "visits": lambda line: line.figures["visits_met"],
+    "change": lambda line: line.change,
+    "people": lambda line: line.figures["people"],
+    "people_new": lambda line: line.figures["people_new"],
+    "core_5": lambda line: line.figures["households_five_by_one"],
+}
+
+
+def in_order(lines: Sequence[Line], sort: str, desc: bool) -> list[Line]:
+    """The lines by one column, each one's own lines too; a line without that figure stands last. "name" is the map's order."""
+    inner = [
+        Line(line.area, line.title, line.figures, line.before, line.straddles, tuple(in_order(line.lines, sort, desc)))
+        for line in lines
+    ]
+    if sort == "name":
+        return inner[::-1] if desc else inner
+    key = SORTS[sort]
+
+    def place(line: Line) -> tuple[bool, float]:
+        value = key(line)
+        return value is None, 0 if value is None else -value if desc else value
+
+    return sorted(inner, key=place)
+
+
+# What is read
+
+
+def _wards_within(db: Session, members: Sequence[Area], day: date) -> tuple[dict[int, list[Area]], set[int]]:
+    """The wards counted in each reporting district among the members, and those of them with land of two districts."""
+    on_that_day = (col(AreaParent.valid_from) <= day, col(AreaParent.valid_to) >= day)
+    districts = [member.id for member in members if member.level in _REPORTING]
+    if districts:
+        held = col(AreaParent.parent_id).in_(districts)
+    elif any(member.level == Level.WARD for member in members):
+        held = col(AreaParent.area_id).in_([member.id for member in members])
+    else:
+        return {}, set()
+    rows = db.exec(
+        select(AreaParent, Area)
+        .join(Area, col(Area.id) == col(AreaParent.area_id))
+        .where(held, *on_that_day, col(Area.level) == Level.WARD)
+        .order_by(col(Area.sort_key), col(Area.id))
+    ).all()
+    inner: dict[int, list[Area]] = defaultdict(list)
+    for parent, ward in rows:
+        if districts and parent.is_primary and ward.in_force(day):
+            inner[parent.parent_id].append(ward)
+    return inner, {parent.area_id for parent, _ward in rows if not parent.is_primary}
+
+
+def _count(
+    db: Session, area: Area, below: Sequence[Area], periods: Sequence[Period], day: date
+) -> dict[int, dict[Period, Figures]]:
+    """The figures of the area (all of them) and of the areas below (those that have a name) in each period."""
+    ids = [one.id for one in below]
+    found: dict[int, dict[Period, Figures]] = {}
+    if periods[0].kind is not Kind.RANGE:
+        found |= figures_over(db, [area.id], periods, day)
+        if ids:
+            found |= figures_over(db, ids, periods, day, measures=NAMES.values())
+    left = [one for one in (area.id, *ids) if one not in found]
+    if left:
+        found |= {one: {} for one in left}
+        for period in periods:
+            counted = exact.of_areas(db, left, period, day)
+            for one in left:
+                found[one][period] = counted.get(one, {})
+    return found
+
+
+def _line(
+    area: Area,
+    found: Mapping[int, Mapping[Period, Figures]],
+    periods: tuple[Period, Period],
+    day: date,
+    straddlers: Collection[int],
+    inner: Mapping[int, Sequence[Area]],
+) -> Line:
+    now, before = (named(found[area.id][period]) for period in periods)
+    lines = tuple(_line(ward, found, periods, day, straddlers, {}) for ward in inner.get(area.id, ()))
+    rest = _rest(now, before, lines) if lines else None
+    if rest is not None:
+        lines = (*lines, rest)
+    return Line(area, label(area, day, _("Khu vực")), now, before, area.id in straddlers, lines)
+
+
+def _unallocated(
+    db: Session,
+    area: Area,
+    members: Sequence[Area],
+    lines: Sequence[Line],
+    own: Mapping[Period, Figures],
+    periods: tuple[Period, Period],
+    day: date,
+) -> Line | None:
+    """What is counted in the area and in none of its members, or None when that is nothing."""
+    if not members:
+        return None
+    blocks = remainder_blocks(db, area, members, day)
+    if not blocks:
+        return None
+    now, before = (named(own[period]) for period in periods)
+    if periods[0].kind in _SMALL:  # a household lies in one block, so that even distinct ones may be taken away
+        return _rest(now, before, lines)
+    found = figures_of_blocks(db, blocks, periods, measures=NAMES.values())
+    now, before = (named(found[period]) for period in periods)
+    return _unallocated_line(now, before)
+
+
+def _rest(now: Mapping[str, int], before: Mapping[str, int], lines: Sequence[Line]) -> Line | None:
+    """What is left of the figures when the lines are taken away."""
+    return _unallocated_line(
+        {name: n - sum(line.figures[name] for line in lines) for name, n in now.items()},
+        {name: n - sum(line.before[name] for line in lines) for name, n in before.items()},
+    )
+
+
+def _unallocated_line(now: Mapping[str, int], before: Mapping[str, int]) -> Line | None:
+    if not any(now.values()) and not any(before.values()):
+        return None
+    return Line(None, _("Chưa phân bổ"), now, before)
+
+
+def skills_taught(db: Session, figures: Figures) -> tuple[Taught, ...]:
+    """How often each skill was taught, in the order of the catalogue; skills that nobody taught are left out."""
+    levels: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for measure, n in figures.items():
+        told = measures.skill_of(measure)
+        if told is not None:
+            skill_id, level = told
+            levels[skill_id][level - SkillLevel.INTRODUCED] += n
+    skills = db.exec(select(Skill).where(col(Skill.id).in_(levels)).order_by(col(Skill.sort), col(Skill.id)))
+    return tuple(
+        Taught(skill.code, _in_words(skill.name_vi, skill.name_en), (told[0], told[1], told[2]))
+        for skill in skills
+        for told in [levels[skill.id]]
+    )
+
+
+def audiences_met(db: Session, figures: Figures) -> tuple[tuple[str, str, int], ...]:
+    """How many people of each group; groups overlap and are never added up, and sensitive groups are no visit's business."""
+    people = {group: n for measure, n in figures.items() if (group := measures.audience_of(measure)) is not None}
+    groups = db.exec(
+        select(Audience)
+        .where(col(Audience.id).in_(people), col(Audience.sensitive).is_(False))
+        .order_by(col(Audience.sort), col(Audience.id))
+    )
+    return tuple((group.code, _in_words(group.name_vi, group.name_en), people[group.id]) for group in groups)
+
+
+def _in_words(vietnamese: str, english: str) -> str:
+    return english if current() == "en" else vietnamese
+
+
+def _ladder(
+    db: Session, area: Area, flows: Figures, calendar: Calendar, last: date, kind: Kind, day: date
+) -> tuple[Step, ...]:
+    """The five core groups, their union, and one person who manages all five."""
+    if kind in _SMALL:
+        month = containing(last, Kind.MONTH, Calendar.CIVIL)
+        stocks = stock(db, [area.id], measures.LADDER, month.before().end, Calendar.CIVIL, day)[area.id]
+        since = exact.of_areas(db, [area.id], day_range(month.start, last), day).get(area.id, {})
+        stocks = {step: stocks.get(step, 0) + since.get(step, 0) for step in measures.LADDER}
+    else:
+        stocks = stock(db, [area.id], measures.LADDER, last, calendar, day)[area.id]
+    names = {measure: name for name, measure in NAMES.items()}
+    words = {measures.CORES[core.value]: _(core.label) for core in Core}
+    words[Measure.GROUPS_5] = _("Đủ năm nhóm, nhiều người cộng lại")
+    words[Measure.CORE_5] = _("Một người làm được cả năm")
+    return tuple(
+        Step(names[measure], words[measure], flows.get(measure, 0), stocks.get(measure, 0)) for measure in words
+    )
+
+
+def _series(db: Session, area: Area, period: Period, calendar: Calendar, day: date, today: date) -> Series:
+    """Meetings by week up to the period's end; by month for a half-year, a year, and where weeks are not kept."""
+    last = min(period.end, today)
+    if period.kind not in (Kind.HALF, Kind.YEAR):
+        weeks = _back_from(containing(last, Kind.WEEK))
+        found = figures_over(db, [area.id], weeks, day, measures=[Measure.MET])
+        if area.id in found:
+            return Series(_("Lượt gặp theo tuần"), _chart(weeks, found[area.id], today))
+    if period.kind in (Kind.HALF, Kind.YEAR):
+        months = [month for month in period.months() if month.start <= today]
+    else:
+        months = _back_from(containing(last, Kind.MONTH, calendar))
+    found = figures_over(db, [area.id], months, day, measures=[Measure.MET])
+    return Series(_("Lượt gặp theo tháng"), _chart(months, found[area.id], today))
+
+
+def _back_from(period: Period) -> list[Period]:
+    """As many periods as a chart has columns, up to this one."""
+    periods = [period]
+    while len(periods) < charts.MOST:
+        periods.append(periods[-1].before())
+    return periods[::-1]
+
+
+def _chart(periods: Sequence[Period], found: Mapping[Period, Figures], today: date) -> charts.Columns:
+    return charts.columns(
+        [(_short(period), found[period].get(Measure.MET, 0), period.end > today) for period in periods]
+    )
+
+
+def _short(period: Period) -> str:
+    """Under a column: the Monday of a week, the month of a month."""
+    if period.kind is Kind.WEEK:
+        return f"{period.start.day}/{period.start.month}"
+    return f"{period.end.month}/{period.end.year % 100:02d}"

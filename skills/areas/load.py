@@ -37,11 +37,12 @@ def load(db: Session) -> int:
     stay as they are: a reorganisation may have changed them. Loading twice changes nothing.
     """
     lines = _lines("areas.csv")
+    areas = {area.id: area for area in map(_area, lines)}
     successions = _successions()
-    written = _put_areas(db, map(_area, lines))
+    written = _put_areas(db, areas.values())
     written += _add_missing(db, [*_parents_by_law(lines), *_reporting_districts(lines)])
     written += _add_missing(db, successions)
-    written += _put_blocks(db, {area.id: area for area in map(_area, lines)}, successions)
+    written += _put_blocks(db, areas, successions)
     return written + rebuild(db)
 
 

@@ -12,6 +12,7 @@ from skills.households.address import address, same_street
 from skills.households.count import count_door
 from skills.households.find import DoorRow, doors_of, groups_of, stored_door
 from skills.households.forms import NewDoor
+from skills.households.lock import lock_wards
 from skills.households.models import Household
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
@@ -26,6 +27,7 @@ def add_door(db: Session, viewer: Viewer, form: NewDoor) -> Household:
     """
     ward_id, blocks = _place(db, viewer, form.group)
     wanted = address(form.street, form.number, form.room) | {"is_business": form.is_business}
+    lock_wards(db, [ward_id])
     written = db.execute(
         upsert(db, Household)
         .values(

@@ -42,6 +42,13 @@ class Household(Row, table=True):
     created_by: uuid.UUID = Field(foreign_key="person.id")
 
 
+class WardLock(Row, table=True):
+    """The row that a write locks first; on SQLite the single writer does the same for the whole file."""
+
+    __tablename__ = "ward_lock"
+    ward_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
 class WardBlock(Row, table=True):
     """In which blocks the doors of a stored ward lie, and how many in each: asked before unit 0 may stand for the ward."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from skills.areas.find import Picked, label
 from skills.language import gettext as _
@@ -13,9 +14,8 @@ from skills.totals.periods import Calendar, Kind, Period, containing, parse
 _INDENT = "\N{EM SPACE}"
 
 
-@dataclass(frozen=True)
-class Link:
-    """An address and what it is called; the page that one is on is `current`."""
+class Link(NamedTuple):
+    """What an address is called, the address, and whether one is there."""
 
     title: str
     href: str
@@ -57,7 +57,7 @@ def picker_for(
         previous=Link(titles.title(period.before()), address_of(query, period.before())),
         following=Link(titles.title(after), address_of(query, after)) if after.start <= today else None,
         lenses=(
-            Link(_("lúc đó"), address(query, lens="then"), query.lens == "then"),
+            Link(_("Theo địa giới lúc đó"), address(query, lens="then"), query.lens == "then"),
             Link(_("hiện nay"), address(query, lens="today"), query.lens == "today"),
         ),
         calendars=tuple(

@@ -8,8 +8,8 @@ from sqlalchemy import delete, func, select, union
 from sqlmodel import Session, col
 
 from skills.db import insert_many
+from skills.households.lock import lock_wards
 from skills.households.models import Household, WardBlock
-from skills.totals import ledger
 from skills.totals.ledger import COLUMNS, Amounts, Key
 from skills.totals.models import UnitPeriod
 
@@ -48,7 +48,7 @@ def rebuild(db: Session, recount: Recount) -> int:
     """Writes all totals anew from the facts, under the wards' locks. Returns how many amounts there are."""
     written = 0
     for ward_id in stored_wards(db):
-        ledger.lock(db, [ward_id])
+        lock_wards(db, [ward_id])
         db.execute(delete(UnitPeriod).where(col(UnitPeriod.ward_id) == ward_id))
         amounts = sorted((key, n) for key, n in recount(db, ward_id).items() if n)
         insert_many(db, UnitPeriod, [dict(zip(COLUMNS, key, strict=True), n=n) for key, n in amounts])

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 
-from sqlalchemy import bindparam, select
-from sqlmodel import Session, col
+from sqlalchemy import bindparam
+from sqlmodel import Session
 
-from skills.db import dialect, table_of, upsert
-from skills.totals.models import UnitPeriod, WardLock
+from skills.db import table_of, upsert
+from skills.households.lock import lock_wards
+from skills.totals.models import UnitPeriod
 
 Key = tuple[int, int, str, str, date, int]  # ward, unit, calendar, kind, first day of the period, measure
 Amounts = dict[Key, int]
@@ -25,27 +26,11 @@ COLUMNS = ("ward_id", "unit_id", "calendar", "kind", "period", "measure")
 @contextmanager
 def difference(db: Session, ward_ids: Iterable[int], snapshot: Callable[[], Amounts]) -> Iterator[None]:
     """Locks the wards, lets the block change the facts, and posts what that changed. Never commits."""
-    lock(db, ward_ids)
+    lock_wards(db, ward_ids)
     before = snapshot()
     yield
     db.flush()
     post(db, before, snapshot())
-
-
-def lock(db: Session, ward_ids: Iterable[int]) -> None:
-    """Takes the wards' locks in ascending order until the transaction ends, so that two writers never wait for each other."""
-    if dialect(db) == "sqlite":
-        return  # BEGIN IMMEDIATE has locked the whole file already
-    wanted = sorted(set(ward_ids))
-    rows = (
-        select(col(WardLock.ward_id)).where(col(WardLock.ward_id).in_(wanted)).order_by(col(WardLock.ward_id))
-    )
-    held = db.execute(rows.with_for_update()).scalars().all()
-    if len(held) < len(wanted):
-        db.execute(
-            upsert(db, WardLock).values([{"ward_id": ward} for ward in wanted]).on_conflict_do_nothing()
-        )
-        db.execute(rows.with_for_update()).all()
 
 
 def post(db: Session, before: Amounts, after: Amounts) -> None:

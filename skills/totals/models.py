@@ -10,13 +10,6 @@ from skills.db import Row
 WHOLE_WARD = 0  # unit 0: the stored ward as a whole, whatever block a door lies in
 
 
-class WardLock(Row, table=True):
-    """The row that a write locks first; on SQLite the single writer does the same for the whole file."""
-
-    __tablename__ = "ward_lock"
-    ward_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-
-
 class UnitPeriod(Row, table=True):
     """One amount. `period` is the first day of the period; `measure` a code of `totals/measures.py`. A zero is no row."""
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 from skills import clock
 from skills.errors import Conflict
 from skills.households.find import door_for
+from skills.households.lock import lock_wards
 from skills.households.models import Forward, Household
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
@@ -28,7 +29,7 @@ def correct_visit(db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID
     """
     old_ward, stored_id = follow(db, ward_id, visit_id)
     new_ward, household_id = follow(db, form.ward, form.household)
-    ledger.lock(db, [ward_id, old_ward, form.ward, new_ward])
+    lock_wards(db, [ward_id, old_ward, form.ward, new_ward])
     taken = seen_before(db, viewer, ward_id, form.item, form.canonical())
     if taken is not None:
         return taken

@@ -13,9 +13,9 @@ from datetime import datetime
 from sqlmodel import Session
 
 from skills.errors import Conflict
+from skills.households.lock import lock_wards
 from skills.households.models import Forward
 from skills.people.viewer import Viewer
-from skills.totals import ledger
 from skills.visits.models import Receipt
 
 
@@ -35,7 +35,7 @@ def seen_before(db: Session, viewer: Viewer, ward_id: int, item: uuid.UUID, cano
 
     Raises Conflict("item_reused") when the item came with other content or from somebody else.
     """
-    ledger.lock(db, [ward_id])
+    lock_wards(db, [ward_id])
     receipt = db.get(Receipt, (ward_id, item))
     if receipt is None:
         return None

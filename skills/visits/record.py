@@ -12,6 +12,7 @@ from skills.areas.models import AreaBlock
 from skills.db import table_of
 from skills.errors import Conflict
 from skills.households.find import door_for
+from skills.households.lock import lock_wards
 from skills.households.models import Household
 from skills.people.models import TeamGroup
 from skills.people.permissions import Permission
@@ -30,7 +31,7 @@ def record_visit(db: Session, viewer: Viewer, form: VisitForm) -> Taken:
     content, and Conflict("visit_exists") when a form that was saved already is saved again under another item.
     """
     ward_id, household_id = follow(db, form.ward, form.household)
-    ledger.lock(db, [form.ward, ward_id])
+    lock_wards(db, [form.ward, ward_id])
     taken = seen_before(db, viewer, form.ward, form.item, form.canonical())
     if taken is not None:
         return taken

@@ -15,7 +15,7 @@ from skills.visits.correct import correct_visit
 from skills.visits.find import asks_five, history, own_visits, visit_for, visit_to_change
 from skills.visits.forms import REASONS, VoidForm, read_visit, typed_values
 from skills.visits.notes import was_masked
-from skills.visits.page import VisitPage, as_typed, door_of, fresh_id, offered, visit_page
+from skills.visits.page import Shown, VisitPage, as_typed, door_of, fresh_id, offered, visit_page
 from skills.visits.receive import Taken
 from skills.visits.record import record_visit
 from skills.visits.void import void_visit
@@ -197,7 +197,7 @@ def _void_page(
         )
     return render(
         request, viewer, "visits/void.html", status=status, seen=seen, row=door_row(db, viewer, door), item=fresh_id(),
-        reasons={code: _(told) for code, told in REASONS.items() if code != "undo"}, errors=errors or {}, clash=clash,
+        reasons={code: _(told) for code, told in REASONS.items() if code != "undo"}, errors=Shown(errors or {}), clash=clash,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from skills import clock
 from skills.errors import Conflict
+from skills.households.lock import lock_wards
 from skills.people.viewer import Viewer
 from skills.totals import ledger
 from skills.visits import state, tally
@@ -22,7 +23,7 @@ def void_visit(db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID, f
     Raises NotFound, NotAllowed, and Conflict("newer_version") when it was changed or voided since the form was made.
     """
     stored_ward, stored_id = follow(db, ward_id, visit_id)
-    ledger.lock(db, [ward_id, stored_ward])
+    lock_wards(db, [ward_id, stored_ward])
     canonical = json.dumps({"void": str(visit_id), "base": form.base, "reason": form.reason}, sort_keys=True)
     taken = seen_before(db, viewer, ward_id, form.item, canonical)
     if taken is not None:

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from skills.areas import find
 from skills.areas.blocks import block_ids
@@ -122,5 +122,5 @@ def test_what_makes_no_sense_is_refused_with_a_reason(
 def test_a_piece_of_history_begins_at_the_beginning(db: Session) -> None:
     (group,) = list_groups(db, area(db, "Xã Tam Hải").id, [("Thôn 1", None)], SINCE)
     (piece,) = block_ids(db, group.id, TODAY)
-    city = db.exec(select(AreaBlock.valid_from).where(AreaBlock.block_id == piece)).all()
+    city = db.exec(select(col(AreaBlock.valid_from)).where(AreaBlock.block_id == piece)).all()
     assert min(city) == BEGINNING

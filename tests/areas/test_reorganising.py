@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -273,7 +273,7 @@ def test_what_can_not_be_done_is_refused_with_a_reason(db: Session) -> None:
     one, two, three = three_groups(db)
     new = NewArea(name="Mới")
     part = Part(area=new, groups=[one.id])
-    for said, attempt in {
+    attempts: dict[str, Callable[[], object]] = {
         "ít nhất hai đơn vị": lambda: merge(db, [ward.id], new, ON),
         "không phải là đơn vị thay đổi": lambda: merge(db, [999, ward.id], new, ON),
         "cùng cấp": lambda: merge(db, [ward.id], one.id, ON),
@@ -291,7 +291,8 @@ def test_what_can_not_be_done_is_refused_with_a_reason(db: Session) -> None:
         "mỗi hộ ở một phần": lambda: cut_group(db, one.id, [(new, []), (new, [])], ON, nowhere),
         "ít nhất một phường": lambda: regroup(db, [], new, ON),
         "không phải là khu vực": lambda: regroup(db, [ward.id], other.id, ON),
-    }.items():
+    }
+    for said, attempt in attempts.items():
         with pytest.raises(ReorganiseError, match=said):
             attempt()
     (far,) = list_groups(db, other.id, [("Tổ 1", None)], SINCE)

@@ -111,7 +111,7 @@ def test_the_ward_lead_sees_every_group_and_opens_one(as_person: AsPerson, city:
     assert "2/11 hộ đã thăm" in page.text
     groups = page.one("section", aria_labelledby="h-groups")
     assert [e.text for e in groups.walk() if e.tag == "a"] == [
-        "Tổ 12 1/9 1 hẹn đến hạn",
+        "Tổ 12 1/9 · 1 hẹn đến hạn",
         "Tổ 13 0/1",
         "Tổ 40 1/1",
     ]

@@ -11,6 +11,7 @@ from skills.people.models import Role
 from skills.people.viewer import Posted, Viewer
 from skills.totals import check, ledger
 from skills.totals.models import UnitPeriod
+from skills.visits import correct, receive, record, void
 from skills.visits.tally import recount
 from tests.cast import City
 from tests.visits.crowd import Crowd, all_doors
@@ -82,7 +83,8 @@ def test_four_writers_at_once_on_postgres(postgres_city: City) -> None:
 @pytest.mark.postgres
 def test_without_the_ward_lock_the_totals_drift(postgres_city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lock is what holds them: taken out, PostgreSQL lets two writers count the same door, and the check finds it."""
-    monkeypatch.setattr(ledger, "lock", lambda db, ward_ids: None)
+    for place in (ledger, record, correct, void, receive):
+        monkeypatch.setattr(place, "lock_wards", lambda db, ward_ids: None)
     crowd = a_crowd(postgres_city)
     crowd.doors = crowd.doors[:3]  # few doors, so that they meet
     crowd.work(seed=5, changes=max(CHANGES, 1_000))

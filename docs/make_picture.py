@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -29,11 +29,11 @@ from skills.demo import make_city  # noqa: E402
 from skills.settings import Settings  # noqa: E402
 
 PICTURE = ROOT / "docs" / "pictures" / "first-page.png"
-PHONE = {"width": 360, "height": 640}
+PHONE: ViewportSize = {"width": 360, "height": 640}
 GAP = 24  # pixels around each page
 LARGEST = 150 * 1024  # bytes
 SHARPNESS = (2, 1.5, 1)  # pixels of the picture for one of the phone: the first that is small enough
-VOLUNTEER, PASSWORD = "0905000001", "tungnha-demo"  # noqa: S105 - of the demonstration, as the README says
+VOLUNTEER, PASSWORD = "0905000001", "tungnha-demo"  # of the demonstration, as the README says
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge")
 
 
@@ -43,7 +43,9 @@ def main() -> None:
         url = f"sqlite:///{folder}/city.db"
         fill(url)
         with serving(url) as address, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=browser_on_this_machine(), args=["--no-sandbox"])
+            browser = playwright.chromium.launch(
+                executable_path=browser_on_this_machine(), args=["--no-sandbox"]
+            )
             picture = small_enough(browser, address)
             browser.close()
     PICTURE.parent.mkdir(exist_ok=True)
@@ -97,7 +99,9 @@ def small_enough(browser: Browser, address: str) -> bytes:
 
 def pages(browser: Browser, address: str, sharpness: float) -> Iterator[bytes]:
     """The first page, then the form of the first door on it, each as much as a phone shows."""
-    context = browser.new_context(viewport=PHONE, device_scale_factor=sharpness, locale="vi-VN", color_scheme="light")  # type: ignore[arg-type]
+    context = browser.new_context(
+        viewport=PHONE, device_scale_factor=sharpness, locale="vi-VN", color_scheme="light"
+    )
     page = context.new_page()
     sign_in(page, address)
     yield page.screenshot()
@@ -120,8 +124,8 @@ def sign_in(page: Page, address: str) -> None:
 def side_by_side(browser: Browser, shots: list[bytes], sharpness: float) -> bytes:
     """The pictures in one row on a quiet ground, put together by the browser itself."""
     width = GAP + len(shots) * (PHONE["width"] + GAP)
-    size = {"width": width, "height": PHONE["height"] + 2 * GAP}
-    context = browser.new_context(viewport=size, device_scale_factor=sharpness)  # type: ignore[arg-type]
+    size: ViewportSize = {"width": width, "height": PHONE["height"] + 2 * GAP}
+    context = browser.new_context(viewport=size, device_scale_factor=sharpness)
     page = context.new_page()
     images = "".join(
         f'<img width="{PHONE["width"]}" height="{PHONE["height"]}" src="data:image/png;base64,{base64.b64encode(shot).decode()}">'

@@ -76,9 +76,14 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
+        # hide_parameters: what people typed must not stand in a log beside an error
         if self.is_sqlite:
-            self.writer = create_engine(url, pool_size=1, max_overflow=0, pool_timeout=WAIT_MS / 1000)
-            self.reader = create_engine(url, pool_size=8, max_overflow=8, pool_timeout=WAIT_MS / 1000)
+            self.writer = create_engine(
+                url, pool_size=1, max_overflow=0, pool_timeout=WAIT_MS / 1000, hide_parameters=True
+            )
+            self.reader = create_engine(
+                url, pool_size=8, max_overflow=8, pool_timeout=WAIT_MS / 1000, hide_parameters=True
+            )
             event.listen(self.writer, "connect", _prepare_sqlite)
             event.listen(self.reader, "connect", _prepare_sqlite)
             # "begin immediate" takes the write lock at once, so that a transaction never fails half-way for want of it
@@ -90,7 +95,7 @@ class Database:
             options = f"-c lock_timeout={WAIT_MS} -c statement_timeout=60000 -c timezone=UTC"
             self.writer = create_engine(
                 url, pool_size=8, max_overflow=8, pool_timeout=WAIT_MS / 1000, pool_pre_ping=True,
-                connect_args={"options": options},
+                connect_args={"options": options}, hide_parameters=True,
             )  # fmt: skip
             self.reader = self.writer
 

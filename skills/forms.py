@@ -43,7 +43,7 @@ def read(form: type[F], typed: Typed) -> F | FormErrors:
     try:
         return form.model_validate(values)
     except ValidationError as error:
-        return FormErrors({name: given for name, given in values.items()}, sentences(form, error.errors()))
+        return FormErrors(values, sentences(form, error.errors()))
 
 
 def sentences(form: type[Form], errors: Sequence[ErrorDetails]) -> dict[str, str]:
@@ -65,14 +65,16 @@ def _sentence(form: type[Form], error: ErrorDetails) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "value_error":
         code = str(context.get("error", ""))
-        return _(form.sentences.get(code) or _COMMON.get(code) or _COMMON["unreadable"])
+        told = form.sentences.get(code) or _COMMON.get(code, _COMMON["unreadable"])
+        return _(told)
     if kind == "string_too_long":
         return _("Không quá %(n)s ký tự.") % {"n": context["max_length"]}
     if kind in ("greater_than_equal", "greater_than"):
         return _("Ít nhất là %(n)s.") % {"n": context.get("ge", context.get("gt"))}
     if kind in ("less_than_equal", "less_than"):
         return _("Nhiều nhất là %(n)s.") % {"n": context.get("le", context.get("lt"))}
-    return _(_COMMON.get(kind, _COMMON["unreadable"]))
+    told = _COMMON.get(kind, _COMMON["unreadable"])
+    return _(told)
 
 
 def sentence(code: str) -> str:

@@ -11,3 +11,13 @@ from skills.visits import models as visits
 
 FEATURES = (areas, catalogue, people, accounts, households, totals, visits)
 ALL = NAMES.sorted_tables
+
+# What a country spreads over its nodes by ward, and what it copies to every node (architecture 4, rules 1 and 3). The rest,
+# sessions, counters, devices, is neither: it stays where people sign in.
+FACTS = frozenset(table.name for table in ALL if next(iter(table.primary_key)).name == "ward_id")
+REFERENCE = frozenset(
+    {
+        "area", "area_parent", "area_succession", "block", "area_block", "skill", "audience", "person", "posting", "team",
+        "team_member", "team_group",
+    }
+)  # fmt: skip

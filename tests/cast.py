@@ -21,26 +21,28 @@ import uuid
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from passlib.context import CryptContext
 from sqlmodel import Session, select
 
 from skills import clock
 from skills.areas import load as areas
+from skills.areas.blocks import block_ids
 from skills.areas.find import city as city_on
 from skills.areas.find import former_districts
 from skills.areas.groups import list_groups
 from skills.areas.models import Area, Level
 from skills.catalogue import load as catalogue
-from skills.db import Database
+from skills.db import Database, Row
 from skills.households.address import address
 from skills.households.count import count_door
+from skills.households.lock import lock_wards
 from skills.households.models import Household
-from skills.areas.blocks import block_ids
 from skills.people.models import Person, Posting, Role, Team, TeamGroup, TeamMember, TeamRole
 from skills.people.viewer import Viewer, find_viewer
 from skills.settings import Settings
-from skills.tables import NAMES
+from skills.tables import FEATURES
 
 PASSWORD = "tungnha-demo"
 SINCE = date(2025, 7, 1)  # the day the two wards came into being
@@ -110,7 +112,8 @@ class City:
 
 def build(database: Database) -> None:
     """Makes the tables and puts the cast into an empty database."""
-    NAMES.create_all(database.writer)
+    assert FEATURES  # every table is known by now
+    Row.metadata.create_all(database.writer)
     with database.writing() as db:
         areas.load(db)
         catalogue.load(db)
@@ -183,14 +186,14 @@ def _add_people(db: Session, wards: dict[str, Area]) -> list[Person]:
         people.append(person)
         if role is not None:
             area_id = wards[ward].id if ward else above[role]
-            db.add(Posting(id=_id("b", place), person_id=person.id, role=role, area_id=area_id, valid_from=SINCE))
+            db.add(
+                Posting(id=_id("b", place), person_id=person.id, role=role, area_id=area_id, valid_from=SINCE)
+            )
     db.flush()
     return people
 
 
-def _add_teams(
-    db: Session, wards: dict[str, Area], groups: dict[str, Area], people: list[Person]
-) -> None:
+def _add_teams(db: Session, wards: dict[str, Area], groups: dict[str, Area], people: list[Person]) -> None:
     for place, (name, ward, going_to) in enumerate(_TEAMS):
         team = Team(id=_id("c", place), area_id=wards[ward].id, name=name)
         db.add(team)
@@ -205,14 +208,20 @@ def _add_teams(
 
 
 def _add_doors(db: Session, wards: dict[str, Area], groups: dict[str, Area], author: Person) -> None:
+    lock_wards(db, [ward.id for ward in wards.values()])
     for place, (group, street, number) in enumerate(_DOORS):
         ward_id = wards[AN_HAI if group == "Tổ 3" else HAI_CHAU].id
+        wanted: dict[str, Any] = dict(address(street, number))
         block_id = min(block_ids(db, groups[group].id, clock.today()))
         db.add(
             Household(
-                ward_id=ward_id, id=_id("d", place), block_id=block_id, created_at=clock.now(),
-                created_by=author.id, **address(street, number),
-            )  # fmt: skip
+                ward_id=ward_id,
+                id=_id("d", place),
+                block_id=block_id,
+                created_at=clock.now(),
+                created_by=author.id,
+                **wanted,
+            )
         )
         db.flush()
         count_door(db, ward_id, block_id, 1)

@@ -203,7 +203,11 @@ def _check_doctype(page: Page) -> list[str]:
 
 
 def _check_lang(page: Page) -> list[str]:
-    wrong = [f"html lang={e.attrs.get('lang')!r}" for e in page.all("html") if e.attrs.get("lang") not in ("vi", "en")]
+    wrong = [
+        f"html lang={e.attrs.get('lang')!r}"
+        for e in page.all("html")
+        if e.attrs.get("lang") not in ("vi", "en")
+    ]
     told = page.response.headers.get("content-language")
     said = [e.attrs.get("lang") for e in page.all("html")]
     return wrong if [told] == said else [*wrong, f"Content-Language is {told}, the page says {said}"]
@@ -223,7 +227,9 @@ def _check_h1(page: Page) -> list[str]:
 
 
 def _check_ids(page: Page) -> list[str]:
-    counted = Counter(e.attrs["id"] for e in page.root.walk() if "id" in e.attrs and e.within("template") is None)
+    counted = Counter(
+        e.attrs["id"] for e in page.root.walk() if "id" in e.attrs and e.within("template") is None
+    )
     return [f"id {name!r} stands {n} times" for name, n in counted.items() if n > 1 or not name]
 
 
@@ -249,14 +255,20 @@ def _check_actions(page: Page) -> list[str]:
 
 def _check_inline(page: Page) -> list[str]:
     wrong = [f"<{e.tag}> has style=" for e in page.root.walk() if "style" in e.attrs]
-    wrong += [f"<{e.tag}> has {n}=" for e in page.root.walk() for n in e.attrs if re.match(r"on[a-z]+$|hx-on", n)]
+    wrong += [
+        f"<{e.tag}> has {n}=" for e in page.root.walk() for n in e.attrs if re.match(r"on[a-z]+$|hx-on", n)
+    ]
     wrong += ["<style> in the page" for e in page.all("style")]
     wrong += [
         "<script> in the page"
         for e in page.all("script")
         if "src" not in e.attrs and e.attrs.get("type") != "application/json"
     ]
-    wrong += [f"javascript: in {e.attrs['href']}" for e in page.all("a") if e.attrs.get("href", "").startswith("javascript")]
+    wrong += [
+        f"javascript: in {e.attrs['href']}"
+        for e in page.all("a")
+        if e.attrs.get("href", "").startswith("javascript")
+    ]
     wrong += [
         f"<{e.tag}> loads {e.attrs[n]}"
         for e in page.root.walk()
@@ -286,16 +298,23 @@ def _check_images(page: Page) -> list[str]:
     return wrong + [
         f"a drawing neither hidden nor labelled: {e.attrs}"
         for e in page.all("svg")
-        if not ({"hidden", "aria-label", "aria-labelledby"} & e.attrs.keys() or e.attrs.get("aria-hidden") == "true")
+        if not (
+            {"hidden", "aria-label", "aria-labelledby"} & e.attrs.keys()
+            or e.attrs.get("aria-hidden") == "true"
+        )
         and e.within("svg") is None
     ]
 
 
 def _check_leftovers(page: Page) -> list[str]:
     wrong = [f"{mark!r} is left over" for mark in ("{{", "}}", "{%", "%}") if mark in page.source]
-    shown = " ".join([page.text, *(v for e in page.root.walk() for n, v in e.attrs.items() if n not in ("d", "id"))])
+    shown = " ".join(
+        [page.text, *(v for e in page.root.walk() for n, v in e.attrs.items() if n not in ("d", "id"))]
+    )
     return wrong + [
-        f"{word!r} is shown" for word in ("None", "Undefined", "True", "False") if re.search(rf"\b{word}\b", shown)
+        f"{word!r} is shown"
+        for word in ("None", "Undefined", "True", "False")
+        if re.search(rf"\b{word}\b", shown)
     ]
 
 

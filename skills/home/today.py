@@ -23,8 +23,8 @@ from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
 from skills.text import lane_name
 
-MOST_DUE = 12
-MOST_STRIPS = 4  # as many as a phone shows above the first follow-up
+MOST_DUE = 3  # they stand first, so that the most urgent door is on the first screen of any phone, and the map close below
+MOST_STRIPS = 4
 MOST_WAITING = 6
 
 
@@ -59,7 +59,7 @@ class Today:
 
     @property
     def shown(self) -> int:
-        """How many strips stand open: few enough that the first doors to visit are on the first screen."""
+        """How many strips stand open; the others are folded."""
         return len(self.strips) if len(self.strips) <= MOST_STRIPS + 1 else MOST_STRIPS
 
     @property

@@ -14,8 +14,8 @@ _WRITERS_AT_ONCE = 16  # on PostgreSQL: as many as its pool has connections
 
 
 class Turns:
-    """Who writes next. Requests wait here without holding a thread: forty that waited inside the pool would leave none for
-    the one whose turn it is."""
+    """Who writes next. Requests wait here without holding a thread: forty of them waiting inside the database's pool would
+    leave none for people who only read."""
 
     def __init__(self, database: Database) -> None:
         self._free = anyio.Semaphore(1 if database.is_sqlite else _WRITERS_AT_ONCE)

@@ -60,7 +60,7 @@ def test_a_success_gives_all_tries_back(stranger: Client) -> None:
 @pytest.fixture
 def no_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hundreds of wrong passwords, without the time that each takes."""
-    monkeypatch.setattr("skills.accounts.sign_in.verify", lambda known, _password: (False, None))
+    monkeypatch.setattr("skills.accounts.sign_in.verify", lambda _known, _password: (False, None))
 
 
 def test_an_address_has_a_hundred_failures(stranger: Client, no_hashing: None) -> None:
@@ -110,7 +110,8 @@ def test_who_can_not_be_counted_does_not_get_in(app: FastAPI, monkeypatch: pytes
 
     monkeypatch.setattr("skills.accounts.sign_in.count_try", fail)
     answer = sign_in(Client(app), pw=PASSWORD)
-    assert answer.status_code == 500 and "set-cookie" not in answer.headers
+    assert answer.status_code == 500
+    assert "set-cookie" not in answer.headers
 
 
 def test_what_is_kept_names_nobody(stranger: Client, city: City) -> None:
@@ -118,11 +119,14 @@ def test_what_is_kept_names_nobody(stranger: Client, city: City) -> None:
     sign_in(stranger, "my password 123")
     with city.database.reading() as db:
         kept = db.exec(select(SignInFailure)).all()
-    assert len(kept) == 2 and all(len(row.key) == 64 for row in kept)
+    assert len(kept) == 2
+    assert all(len(row.key) == 64 for row in kept)
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
         sign_in(stranger)
     with city.database.reading() as db:
-        assert len(db.exec(select(SignInFailure)).all()) == 2  # of the number just tried; the older ones are gone
+        assert (
+            len(db.exec(select(SignInFailure)).all()) == 2
+        )  # of the number just tried; the older ones are gone
 
 
 def test_an_address_in_a_header_is_believed_of_our_proxy_only(city: City, no_hashing: None) -> None:

@@ -50,7 +50,13 @@ def test_nobody_is_sent_to_another_site(stranger: Client) -> None:
 
 @pytest.mark.parametrize(
     ("tel", "pw"),
-    [("0905000001", "wrong"), ("0905999999", PASSWORD), ("12", PASSWORD), ("nobody", PASSWORD), ("0905000001", "x" * 200)],
+    [
+        ("0905000001", "wrong"),
+        ("0905999999", PASSWORD),
+        ("12", PASSWORD),
+        ("nobody", PASSWORD),
+        ("0905000001", "x" * 200),
+    ],
 )
 def test_one_sentence_for_everything_that_is_wrong(stranger: Client, tel: str, pw: str) -> None:
     """Known and unknown numbers look alike; what was typed as a number stays, the password does not."""
@@ -59,7 +65,8 @@ def test_one_sentence_for_everything_that_is_wrong(stranger: Client, tel: str, p
     assert answer.status_code == 422
     assert page.one("div", role="alert").text == WRONG
     assert page.form("/sign-in")["tel"] == [tel]
-    assert pw not in answer.text and "set-cookie" not in answer.headers
+    assert pw not in answer.text
+    assert "set-cookie" not in answer.headers
 
 
 def test_known_and_unknown_numbers_get_the_same_page(stranger: Client) -> None:
@@ -79,7 +86,9 @@ def test_an_unknown_number_takes_a_password_s_time(stranger: Client, monkeypatch
     monkeypatch.setattr("skills.accounts.sign_in.verify", verify)
     for tel in ("0905000001", "0905999999", "nobody"):
         sign_in(stranger, tel)
-    assert len(asked) == 3 and asked[0] and asked[1:] == [None, None]
+    assert len(asked) == 3
+    assert asked[0]
+    assert asked[1:] == [None, None]
 
 
 def test_empty_fields_are_said_beside_themselves(stranger: Client) -> None:
@@ -88,7 +97,10 @@ def test_empty_fields_are_said_beside_themselves(stranger: Client) -> None:
         answer = sign_in(stranger, "", "")
     page = Page(answer)
     assert answer.status_code == 422
-    assert {e.attrs["id"]: e.text for e in page.all("p", class_="error")} == {"f-tel-e": "Chưa ghi.", "f-pw-e": "Chưa ghi."}
+    assert {e.attrs["id"]: e.text for e in page.all("p", class_="error")} == {
+        "f-tel-e": "Chưa ghi.",
+        "f-pw-e": "Chưa ghi.",
+    }
     assert sign_in(stranger).status_code == 303
 
 
@@ -101,7 +113,8 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(stranger: Client) -> No
     """Over http by its plain name."""
     cookie = sign_in(stranger).headers["set-cookie"]
     assert cookie.startswith("sid=")
-    assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(cookie.split("; ")) and "Secure" not in cookie
+    assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
+    assert "Secure" not in cookie
 
 
 def test_over_https_the_cookie_is_bound_to_this_host(city: City) -> None:
@@ -110,7 +123,8 @@ def test_over_https_the_cookie_is_bound_to_this_host(city: City) -> None:
     client = Client(app)
     cookie = client.post("/sign-in", {"tel": "0905000001", "pw": PASSWORD}).headers["set-cookie"]
     assert cookie.startswith("__Host-sid=")
-    assert {"HttpOnly", "SameSite=lax", "Path=/", "Secure"} <= set(cookie.split("; ")) and "Domain" not in cookie
+    assert {"HttpOnly", "SameSite=lax", "Path=/", "Secure"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
 
 
 def test_the_token_is_stored_hashed_only(stranger: Client, city: City) -> None:
@@ -119,12 +133,16 @@ def test_the_token_is_stored_hashed_only(stranger: Client, city: City) -> None:
     token = stranger.cookies["sid"]
     with city.database.reading() as db:
         stored = [session.token_hash for session in db.exec(select(LoginSession))]
-    assert len(token) >= 43 and stored and token not in stored
+    assert len(token) >= 43
+    assert stored
+    assert token not in stored
 
 
 def test_a_cookie_that_somebody_planted_is_replaced(stranger: Client) -> None:
     """Each sign-in makes a token of its own, and a planted one never signs anybody in."""
-    answer = stranger.post("/sign-in", {"tel": "0905000001", "pw": PASSWORD}, headers={"Cookie": "sid=planted"})
+    answer = stranger.post(
+        "/sign-in", {"tel": "0905000001", "pw": PASSWORD}, headers={"Cookie": "sid=planted"}
+    )
     assert "planted" not in answer.headers["set-cookie"]
     assert Client(stranger.app).get("/households", headers={"Cookie": "sid=planted"}).status_code == 303
     assert stranger.get("/households").status_code == 200
@@ -151,7 +169,8 @@ def test_signing_out_ends_it_on_the_server(stranger: Client) -> None:
     sign_in(stranger)
     token = stranger.cookies["sid"]
     answer = stranger.post("/sign-out")
-    assert answer.headers["location"] == "/sign-in" and "sid" not in stranger.cookies
+    assert answer.headers["location"] == "/sign-in"
+    assert "sid" not in stranger.cookies
     stranger.cookies.set("sid", token)
     assert stranger.get("/households").status_code == 303
 
@@ -198,9 +217,17 @@ def test_a_role_that_ended_yesterday_is_gone_today(as_person: AsPerson, city: Ci
 
 @pytest.mark.parametrize(
     ("name", "lasts"),
-    [("Hoài", timedelta(days=30)), ("Thu", timedelta(days=30)), ("Tâm", timedelta(hours=12)), ("Khánh", timedelta(hours=12)), ("Yến", timedelta(hours=12))],
+    [
+        ("Hoài", timedelta(days=30)),
+        ("Thu", timedelta(days=30)),
+        ("Tâm", timedelta(hours=12)),
+        ("Khánh", timedelta(hours=12)),
+        ("Yến", timedelta(hours=12)),
+    ],
 )
-def test_offices_for_a_working_day_phones_for_a_month(as_person: AsPerson, name: str, lasts: timedelta) -> None:
+def test_offices_for_a_working_day_phones_for_a_month(
+    as_person: AsPerson, name: str, lasts: timedelta
+) -> None:
     """Desks are shared; phones have to work where there is no network."""
     client = as_person(name)
     began = clock.now()
@@ -249,4 +276,6 @@ def test_another_program_reads_with_a_token(app: FastAPI, city: City) -> None:
 def test_the_roles_of_the_cast(city: City) -> None:
     """The highest of several is the one that decides the first page."""
     roles = {name: city.viewer(name).role for name in city.people}
-    assert roles["Hoài"] is Role.VOLUNTEER and roles["Lộc"] is Role.TEAM_LEADER and roles["Lạ"] is None
+    assert roles["Hoài"] is Role.VOLUNTEER
+    assert roles["Lộc"] is Role.TEAM_LEADER
+    assert roles["Lạ"] is None

@@ -95,6 +95,20 @@ def test_a_group_forgotten_before_the_ward_was_cut_can_still_be_listed_in_its_pa
         list_groups(db, ward.id, [("Thôn 4", None)], date(2026, 3, 1))
 
 
+def test_a_group_is_added_where_earlier_ones_came_together_at_different_times(db: Session) -> None:
+    ward, neighbour = area(db, "Xã Tam Hải"), area(db, "Xã Tam Anh")
+    one, two = list_groups(db, ward.id, [("Thôn 1", None), ("Thôn 2", None)], SINCE)
+    parts = [Part(area=NewArea(name="Xã Đông"), groups=[one.id]), Part(area=neighbour.id, groups=[two.id])]
+    east, _west = cut(db, ward.id, parts, date(2026, 5, 1))
+    merge(db, [neighbour.id], east.id, date(2026, 6, 1))
+    origin = block(db, "Tam Hải")
+    (third,) = list_groups(db, east.id, [("Thôn 3", origin)], date(2026, 7, 1))
+    (piece,) = block_ids(db, third.id, TODAY)
+    assert areas_of(db, piece, date(2026, 5, 15)) >= {"Xã Đông"}, (
+        "as the first of the groups that were listed"
+    )
+
+
 def test_a_name_given_up_by_a_merger_may_be_used_again(db: Session) -> None:
     ward = area(db, "Xã Tam Hải").id
     one, two = list_groups(db, ward, [("Thôn 1", None), ("Thôn 2", None)], SINCE)

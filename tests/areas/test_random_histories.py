@@ -5,7 +5,6 @@ district each ward is counted; and it says where a remainder lies by looking at 
 """
 
 import copy
-import os
 import random
 import uuid
 from collections import Counter
@@ -22,7 +21,7 @@ from skills.areas.groups import list_groups
 from skills.areas.models import Area, AreaBlock, AreaParent, Block, Level
 from skills.areas.reorganise import Door, NewArea, Part, cut, cut_group, merge, regroup, rename
 
-HISTORIES, STEPS = int(os.environ.get("HISTORIES", "60")), 14
+HISTORIES, STEPS = 60, 12
 ERAS = [date(2024, 6, 1), date(2025, 1, 1), date(2025, 7, 1)]
 HOANG_SA = 1  # a district without wards until 30/06/2025: its block lay in no ward, and the model knows wards
 
@@ -294,7 +293,8 @@ def test_on_every_day_each_area_holds_what_the_model_says(db: Session, seed: int
             assert _held(db, day) == {
                 area or find.city(db, day).id: blocks for area, blocks in wanted.items()
             }, (told, day)
-    _check_that_pages_add_up(db, office.day)
+    if seed % 4 == 0:
+        _check_that_pages_add_up(db, office.day)
 
 
 def test_the_histories_do_every_kind_of_work(db: Session) -> None:

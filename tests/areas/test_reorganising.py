@@ -201,6 +201,27 @@ def test_a_merged_group_is_cut_only_when_it_is_known_where_each_door_lies(db: Se
     )
 
 
+def test_doors_left_over_from_one_cut_keep_their_history_through_the_next(db: Session) -> None:
+    ward = area(db, "Xã Tam Hải")
+    group = three_groups(db)[0]
+    (own,) = block_ids(db, group.id, EVE)
+    doors: list[Door] = [(ward.id, uuid.uuid4()) for _ in range(4)]
+    halves = [(NewArea(name="Thôn 1A"), doors[:1]), (NewArea(name="Thôn 1B"), doors[1:2])]
+    left, right = cut_group(db, group.id, halves, ON, nowhere)
+    whole = merge(db, [left.id, right.id], NewArea(name="Thôn 1C"), date(2026, 8, 1))
+    again = [(NewArea(name="Thôn 1D"), doors[2:3]), (NewArea(name="Thôn 1E"), doors[3:])]
+    first, _second = cut_group(
+        db, whole.id, again, date(2026, 8, 15), nowhere, lambda listed: dict.fromkeys(listed, own)
+    )
+    (piece,) = block_ids(db, first.id, TODAY)
+    assert "Thôn 1" in areas_of(db, piece, EVE)
+    assert areas_of(db, piece, ON) == {"Xã Tam Hải", "Huyện Núi Thành", "Thành phố Đà Nẵng"}, (
+        "it was in neither half"
+    )
+    assert "Thôn 1C" in areas_of(db, piece, date(2026, 8, 1))
+    assert own in block_ids(db, group.id, EVE) & block_ids(db, whole.id, date(2026, 8, 1))
+
+
 def test_a_merged_group_can_be_parted_again_by_its_blocks(db: Session) -> None:
     one, two, _three = three_groups(db)
     (a,), (b,) = block_ids(db, one.id, EVE), block_ids(db, two.id, EVE)

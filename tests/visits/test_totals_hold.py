@@ -14,6 +14,7 @@ from skills.totals.models import UnitPeriod
 from skills.visits import correct, receive, record, void
 from skills.visits.tally import recount
 from tests.cast import City
+from tests.six_rules import unwatched
 from tests.visits.crowd import Crowd, all_doors
 
 CHANGES = int(os.environ.get("TUNGNHA_TEST_CHANGES", "400"))
@@ -40,9 +41,9 @@ def test_four_writers_at_once_on_sqlite(city: City) -> None:
     crowd = a_crowd(city)
     crowd.work(seed=1, changes=CHANGES)
     assert crowd.failed == []
-    assert (
-        crowd.done["record"] > CHANGES / 5 and crowd.done["correct"] > CHANGES / 10 and crowd.done["void"] > 0
-    )
+    assert crowd.done["record"] > CHANGES / 5
+    assert crowd.done["correct"] > CHANGES / 10
+    assert crowd.done["void"] > 0
     assert differences(city.database) == []
 
 
@@ -84,8 +85,9 @@ def test_four_writers_at_once_on_postgres(postgres_city: City) -> None:
 def test_without_the_ward_lock_the_totals_drift(postgres_city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lock is what holds them: taken out, PostgreSQL lets two writers count the same door, and the check finds it."""
     for place in (ledger, record, correct, void, receive):
-        monkeypatch.setattr(place, "lock_wards", lambda db, ward_ids: None)
+        monkeypatch.setattr(place, "lock_wards", lambda _db, _ward_ids: None)
     crowd = a_crowd(postgres_city)
     crowd.doors = crowd.doors[:3]  # few doors, so that they meet
-    crowd.work(seed=5, changes=max(CHANGES, 1_000))
+    with unwatched():
+        crowd.work(seed=5, changes=max(CHANGES, 1_000))
     assert differences(postgres_city.database) != []

@@ -53,7 +53,15 @@ def browser(app: FastAPI) -> Client:
 
 @pytest.mark.parametrize(
     ("what", "status"),
-    [("absent", 404), ("not-allowed", 403), ("conflict", 409), ("busy", 503), ("full", 503), ("unforeseen", 500), ("integrity", 500)],
+    [
+        ("absent", 404),
+        ("not-allowed", 403),
+        ("conflict", 409),
+        ("busy", 503),
+        ("full", 503),
+        ("unforeseen", 500),
+        ("integrity", 500),
+    ],
 )
 def test_each_error_has_its_status_as_page_and_as_problem(browser: Client, what: str, status: int) -> None:
     """Pages have a heading and one act; programs get problem+json; neither is kept in a cache."""
@@ -63,7 +71,9 @@ def test_each_error_has_its_status_as_page_and_as_problem(browser: Client, what:
     problem = browser.get(f"/raise/{what}", headers=JSON)
     assert problem.status_code == status
     assert problem.headers["content-type"] == "application/problem+json"
-    assert problem.json()["status"] == status and problem.json()["title"] and problem.json()["detail"]
+    assert problem.json()["status"] == status
+    assert problem.json()["title"]
+    assert problem.json()["detail"]
     assert {page.headers["cache-control"], problem.headers["cache-control"]} == {"no-store"}
 
 
@@ -87,7 +97,8 @@ def test_an_unforeseen_error_shows_a_reference_and_nothing_else(
         page = browser.get("/raise/unforeseen")
     reference = Page(page).one("strong", **{"class": "reference"}).text
     assert len(reference) == 8
-    assert reference in caplog.text and "secret words" in caplog.text
+    assert reference in caplog.text
+    assert "secret words" in caplog.text
     for told in ("secret", "Traceback", "RuntimeError", "/work", "sqlite"):
         assert told not in page.text
     assert browser.get("/raise/integrity", headers=JSON).text.count("secret") == 0
@@ -103,7 +114,8 @@ def test_an_error_page_that_fails_itself_is_still_an_answer(
 
     monkeypatch.setattr("skills.web.errors.render", fail)
     answer = browser.get("/raise/unforeseen", skip=("title", "h1"))
-    assert answer.status_code == 500 and "Máy chủ gặp lỗi" in answer.text
+    assert answer.status_code == 500
+    assert "Máy chủ gặp lỗi" in answer.text
     assert "content-security-policy" in answer.headers
 
 

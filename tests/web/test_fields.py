@@ -51,7 +51,9 @@ def test_bytes_that_are_no_text_are_400(browser: Client, body: bytes) -> None:
     assert browser.request("POST", "/echo", content=body, headers=headers).status_code == 400
 
 
-@pytest.mark.parametrize("charset", ["utf-16", "idna", "punycode", "rot13", "unicode_escape", "utf-7", "no-such"])
+@pytest.mark.parametrize(
+    "charset", ["utf-16", "idna", "punycode", "rot13", "unicode_escape", "utf-7", "no-such"]
+)
 def test_a_charset_of_the_senders_own_is_no_error_of_ours(browser: Client, charset: str) -> None:
     """Multipart may name any codec that Python happens to have."""
     body = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\xd8 \\ud800 xn--\xe9\r\n--x--\r\n'
@@ -59,7 +61,9 @@ def test_a_charset_of_the_senders_own_is_no_error_of_ours(browser: Client, chars
     assert browser.request("POST", "/echo", content=body, headers=headers).status_code in (200, 400)
 
 
-@pytest.mark.parametrize("body", [b"--x\r\n", b"--y\r\n\r\n", b"", b"--x\r\nContent-Disposition: form-data\r\n\r\nz\r\n--x--"])
+@pytest.mark.parametrize(
+    "body", [b"--x\r\n", b"--y\r\n\r\n", b"", b"--x\r\nContent-Disposition: form-data\r\n\r\nz\r\n--x--"]
+)
 def test_a_broken_multipart_is_400(browser: Client, body: bytes) -> None:
     """Or nothing at all, but never 500."""
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
@@ -82,7 +86,8 @@ def test_a_megabyte_and_no_more(browser: Client) -> None:
     """413 with a page that says what to do, whether the size is declared or not."""
     assert browser.post("/echo", {"a": "x" * (LARGEST - 2)}).status_code == 200
     answer = browser.post("/echo", {"a": "x" * LARGEST})
-    assert answer.status_code == 413 and "quá lớn" in answer.text
+    assert answer.status_code == 413
+    assert "quá lớn" in answer.text
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     undeclared = (b"a" * 65536 for _ in range(17))
     assert browser.request("POST", "/echo", content=undeclared, headers=headers).status_code == 413
@@ -123,7 +128,9 @@ def test_days_as_phones_and_people_write_them(typed: str) -> None:
     assert found.day.isoformat() == "2026-08-28"
 
 
-@pytest.mark.parametrize("typed", ["30/2/2026", "8/28/2026", "1/1/1899", "2026-13-01", "hôm nay", "1/1", "²/1/2026", "9" * 5000])
+@pytest.mark.parametrize(
+    "typed", ["30/2/2026", "8/28/2026", "1/1/1899", "2026-13-01", "hôm nay", "1/1", "²/1/2026", "9" * 5000]
+)
 def test_days_that_are_none(typed: str) -> None:
     """Said beside the field."""
     found = read(Visit, {"people": ["2"], "day": [typed]})

@@ -37,7 +37,9 @@ def test_every_answer_has_them(stranger: Client, paths: dict[str, str]) -> None:
         assert headers["content-security-policy"] == policy, kind
         assert headers["x-content-type-options"] == "nosniff", kind
         assert headers["referrer-policy"] == "same-origin", kind
-        assert headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
+        assert (
+            headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
+        )
         assert "geolocation=()" in headers["permissions-policy"], kind
         assert "strict-transport-security" not in headers, kind
 
@@ -75,7 +77,9 @@ def test_errors_before_the_routes_have_them_too(stranger: Client) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/language", "/sign-in", "/sign-out", "/visits", "/households"])
-def test_only_our_own_pages_may_post(stranger: Client, path: str, headers: dict[str, str], allowed: bool) -> None:
+def test_only_our_own_pages_may_post(
+    stranger: Client, path: str, headers: dict[str, str], allowed: bool
+) -> None:
     """Sec-Fetch-Site, else Origin, else no; a bearer token can't be sent by another site."""
     assert (stranger.post(path, headers=headers).status_code != 403) is allowed
 
@@ -94,5 +98,5 @@ def test_pages_are_compressed_and_built_files_not_twice(stranger: Client) -> Non
 
 def test_nothing_is_told_to_a_telemetry_of_the_framework(app: FastAPI) -> None:
     """FastAPI could be configured from the environment to send traces somewhere."""
-    told = app._telemetry  # type: ignore[attr-defined]
+    told = app._telemetry
     assert [told[name] for name in ("tracing", "metrics", "logs", "auto_configure")] == [False] * 4

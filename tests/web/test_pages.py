@@ -48,8 +48,10 @@ def test_a_page_is_whole_and_a_piece_is_a_piece(browser: Client) -> None:
     """Escaped both times, the kit in reach both times, and never mixed up by a cache."""
     whole = browser.get("/page")
     piece = browser.get("/page", headers={"HX-Request": "true"})
-    assert whole.text.startswith("<main><p>&lt;b&gt;Hoài") and "<svg" in whole.text
-    assert piece.text.startswith("<p>&lt;b&gt;Hoài") and "<svg" in piece.text
+    assert whole.text.startswith("<main><p>&lt;b&gt;Hoài")
+    assert "<svg" in whole.text
+    assert piece.text.startswith("<p>&lt;b&gt;Hoài")
+    assert "<svg" in piece.text
     for answer in (whole, piece):
         assert "HX-Request" in answer.headers["vary"]
 
@@ -87,7 +89,18 @@ def test_a_receipt_says_what_the_outbox_waits_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "sent", ["//evil.org", "https://evil.org", "/\\evil.org", "\\/evil.org", "evil", "", "/a\nb", "/\t/evil.org", " /x"]
+    "sent",
+    [
+        "//evil.org",
+        "https://evil.org",
+        "/\\evil.org",
+        "\\/evil.org",
+        "evil",
+        "",
+        "/a\nb",
+        "/\t/evil.org",
+        " /x",
+    ],
 )
 def test_nobody_is_sent_to_another_site(sent: str) -> None:
     """Whatever a link asks for."""
@@ -118,14 +131,17 @@ def test_the_language_of_the_phone_then_of_the_browser_then_vietnamese(stranger:
     assert asked("fr, en;q=0.5, vi;q=0.7") == "vi"
     assert asked("fr") == "vi"
     assert asked("en;q=0, *;q=x") == "vi"
-    assert stranger.post("/language", {"language": "en", "next": "/sign-in"}).headers["location"] == "/sign-in"
+    assert (
+        stranger.post("/language", {"language": "en", "next": "/sign-in"}).headers["location"] == "/sign-in"
+    )
     assert asked("vi") == "en"
 
 
 def test_an_unknown_language_changes_nothing_and_next_stays_here(stranger: Client) -> None:
     """No cookie, no other site."""
     answer = stranger.post("/language", {"language": "fr", "next": "//evil.org"})
-    assert "set-cookie" not in answer.headers and answer.headers["location"] == "/"
+    assert "set-cookie" not in answer.headers
+    assert answer.headers["location"] == "/"
 
 
 def test_static_files_do_not_depend_on_the_language(stranger: Client, app: FastAPI) -> None:
@@ -133,7 +149,8 @@ def test_static_files_do_not_depend_on_the_language(stranger: Client, app: FastA
     path = environment().globals["asset"]("app.css")  # type: ignore[operator]
     answer = stranger.get(path)
     assert answer.status_code == 200
-    assert "cookie" not in answer.headers.get("vary", "").lower() and "content-language" not in answer.headers
+    assert "cookie" not in answer.headers.get("vary", "").lower()
+    assert "content-language" not in answer.headers
 
 
 def test_tabs_are_those_of_the_role(city: City) -> None:
@@ -145,7 +162,11 @@ def test_tabs_are_those_of_the_role(city: City) -> None:
     assert offered("Hoài") == offered("Lộc") == offered("Thu") == ["/", "/households", "/reports"]
     assert offered("Tâm") == offered("Khánh") == offered("Yến") == ["/reports"]
     assert offered("Lạ") == [] == kitchen.tabs(None, "/")
-    assert [tab.current for tab in kitchen.tabs(city.viewer("Hoài"), "/households/new")] == [False, True, False]
+    assert [tab.current for tab in kitchen.tabs(city.viewer("Hoài"), "/households/new")] == [
+        False,
+        True,
+        False,
+    ]
 
 
 # Filters

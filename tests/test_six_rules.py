@@ -56,7 +56,10 @@ def test_no_identity_from_the_database_and_no_uniqueness_without_the_ward() -> N
             assert not isinstance(column.default, Sequence | Identity), (table.name, column.name)
             assert column.autoincrement in (False, "auto"), (table.name, column.name)
             if column.primary_key and str(column.type) == "INTEGER":
-                assert column.autoincrement is False or column.foreign_keys or len(table.primary_key) > 1, (table.name, column.name)
+                assert column.autoincrement is False or column.foreign_keys or len(table.primary_key) > 1, (
+                    table.name,
+                    column.name,
+                )
         if table.name in FACTS:
             unique = [index for index in table.indexes if index.unique]
             assert all("ward_id" in index.columns for index in unique), table.name
@@ -66,8 +69,12 @@ def test_a_join_without_the_ward_is_seen() -> None:
     """The detector works: the join that would cross nodes is refused, the one that carries the ward is not."""
     by_visit = col(VisitSkill.visit_id) == col(Visit.id)
     careless = select(col(Visit.id)).join(VisitSkill, by_visit)
-    careful = select(col(Visit.id)).join(VisitSkill, and_(by_visit, col(VisitSkill.ward_id) == col(Visit.ward_id)))
-    given = select(col(Visit.id), col(Household.id)).where(col(Visit.ward_id) == 7, col(Household.ward_id) == 7)
+    careful = select(col(Visit.id)).join(
+        VisitSkill, and_(by_visit, col(VisitSkill.ward_id) == col(Visit.ward_id))
+    )
+    given = select(col(Visit.id), col(Household.id)).where(
+        col(Visit.ward_id) == 7, col(Household.ward_id) == 7
+    )
     with pytest.raises(RuleBroken, match="without their ward"):
         look_at(careless, f"careless {uuid.uuid4()}")
     look_at(careful, f"careful {uuid.uuid4()}")

@@ -47,11 +47,10 @@ def refine(
     does, one of the block's own pieces. `level` is that of the areas that the pieces are made for. Rebuild afterwards.
     """
     db.flush()
-    model = like or block_id
-    rows = [row for row in _rows(db, [model]) if row.is_given and (like is None or row.level != Level.GROUP)]
-    if (
-        like is not None
-    ):  # only the groups that hold the whole of the block, which are worked out for a remainder
+    rows = [row for row in _rows(db, [like or block_id]) if row.is_given]
+    if like is not None:
+        # a remainder's groups are worked out: those that hold the whole of it, not those of one piece
+        rows = [row for row in rows if row.level != Level.GROUP]
         rows += [row for row in _rows(db, [block_id]) if row.level == Level.GROUP]
     first = next_id(db, Block)
     pieces = [

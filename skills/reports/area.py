@@ -14,11 +14,11 @@ from sqlmodel import Session, col, select
 
 from skills.areas.find import (
     Picked,
+    ancestors,
     area_on,
     children,
     label,
     lies_within,
-    picker,
     remainder_blocks,
     successors,
 )  # fmt: skip
@@ -34,7 +34,7 @@ from skills.reports.forms import PeriodQuery
 from skills.totals import measures
 from skills.totals.measures import Measure
 from skills.totals.periods import Calendar, Kind, Period, containing, day_range
-from skills.totals.read import Figures, figures_of_blocks, figures_over, stock
+from skills.totals.read import Figures, Units, figures_over, stock, units_of, units_of_blocks
 from skills.visits import exact
 
 # What a line of a report may say, under the name that files and programs know it by.
@@ -188,11 +188,16 @@ def readable(db: Session, viewer: Viewer, area_id: int) -> bool:
     return area_id in reach | viewer.group_ids or lies_within(db, area_id, reach, viewer.today)
 
 
-def areas_to_pick(db: Session, viewer: Viewer, area: Area, day: date) -> list[Picked]:
-    """What the picker offers: the areas in force on that day within reach, and the one on the page."""
-    reach = viewer.areas(Permission.READ_REPORTS) | viewer.group_ids
-    offered = picker(db, reach, day)
-    return offered if any(one.area.id == area.id for one in offered) else [Picked(area, 0), *offered]
+def areas_to_pick(db: Session, viewer: Viewer, report: "AreaReport") -> list[Picked]:
+    """What the picker offers: the way down from the largest area within reach, and all that the report has lines of."""
+    reach = viewer.areas(Permission.READ_REPORTS)
+    above = ancestors(db, report.area.id, report.lens_day)[::-1]
+    within = next((place for place, area in enumerate(above) if area.id in reach), len(above))
+    way = [*above[within:], report.area] if report.area.id not in reach else [report.area]
+    picked = [Picked(area, depth) for depth, area in enumerate(way)]
+    for line in report.lines:
+        picked += [Picked(one.area, len(way) + (one is not line)) for one in (line, *line.lines) if one.area]
+    return picked
 
 
 def area_report(db: Session, area: Area, query: PeriodQuery, today: date, read_at: datetime) -> AreaReport:
@@ -208,7 +213,8 @@ def area_report(db: Session, area: Area, query: PeriodQuery, today: date, read_a
     members = children(db, area, day)
     inner, straddlers = _wards_within(db, members, day)
     below = [*members, *(ward for wards in inner.values() for ward in wards)]
-    found = _count(db, area, below, (period, previous), day)
+    units = units_of(db, [area.id, *(one.id for one in below)], day)
+    found = _count(db, area.id, units, (period, previous), day)
     own = found[area.id]
     lines = tuple(_line(member, found, (period, previous), day, straddlers, inner) for member in members)
     return AreaReport(
@@ -219,14 +225,14 @@ def area_report(db: Session, area: Area, query: PeriodQuery, today: date, read_a
         unallocated=_unallocated(db, area, members, lines, own, (period, previous), day),
         skills=skills_taught(db, own[period]),
         audiences=audiences_met(db, own[period]),
-        ladder=_ladder(db, area, own[period], query.calendar, min(period.end, today), period.kind, day),
-        series=_series(db, area, period, query.calendar, day, today),
+        ladder=_ladder(db, area.id, units, own[period], query.calendar, min(period.end, today), period.kind, day),
+        series=_series(db, area.id, units, period, query.calendar, today),
     )  # fmt: skip
 
 
 def count_area(db: Session, area: Area, periods: Sequence[Period], day: date) -> dict[Period, Figures]:
     """The figures of one area in several periods of a kind, out of the totals where they are kept."""
-    return _count(db, area, [], periods, day)[area.id]
+    return _count(db, area.id, units_of(db, [area.id], day), periods, day)[area.id]
 
 
 def named(figures: Figures) -> dict[str, int]:
@@ -296,16 +302,16 @@ def _wards_within(db: Session, members: Sequence[Area], day: date) -> tuple[dict
 
 
 def _count(
-    db: Session, area: Area, below: Sequence[Area], periods: Sequence[Period], day: date
+    db: Session, area: int, units: Units, periods: Sequence[Period], day: date
 ) -> dict[int, dict[Period, Figures]]:
     """The figures of the area (all of them) and of the areas below (those that have a name) in each period."""
-    ids = [one.id for one in below]
     found: dict[int, dict[Period, Figures]] = {}
     if periods[0].kind is not Kind.RANGE:
-        found |= figures_over(db, [area.id], periods, day)
-        if ids:
-            found |= figures_over(db, ids, periods, day, measures=NAMES.values())
-    left = [one for one in (area.id, *ids) if one not in found]
+        found |= figures_over(db, {area: units[area]}, periods)
+        below = {one: held for one, held in units.items() if one != area}
+        if below:
+            found |= figures_over(db, below, periods, NAMES.values())
+    left = [one for one in units if one not in found]
     if left:
         found |= {one: {} for one in left}
         for period in periods:
@@ -349,7 +355,7 @@ def _unallocated(
     now, before = (named(own[period]) for period in periods)
     if periods[0].kind in _SMALL:  # a household lies in one block, so that even distinct ones may be taken away
         return _rest(now, before, lines)
-    found = figures_of_blocks(db, blocks, periods, measures=NAMES.values())
+    found = figures_over(db, {area.id: units_of_blocks(db, blocks)}, periods, NAMES.values())[area.id]
     now, before = (named(found[period]) for period in periods)
     return _unallocated_line(now, before)
 
@@ -400,16 +406,17 @@ def _in_words(vietnamese: str, english: str) -> str:
 
 
 def _ladder(
-    db: Session, area: Area, flows: Figures, calendar: Calendar, last: date, kind: Kind, day: date
+    db: Session, area: int, units: Units, flows: Figures, calendar: Calendar, last: date, kind: Kind, day: date
 ) -> tuple[Step, ...]:
     """The five core groups, their union, and one person who manages all five."""
+    own = {area: units[area]}
     if kind in _SMALL:
         month = containing(last, Kind.MONTH, Calendar.CIVIL)
-        stocks = stock(db, [area.id], measures.LADDER, month.before().end, Calendar.CIVIL, day)[area.id]
-        since = exact.of_areas(db, [area.id], day_range(month.start, last), day).get(area.id, {})
+        stocks = stock(db, own, measures.LADDER, month.before().end, Calendar.CIVIL)[area]
+        since = exact.of_areas(db, [area], day_range(month.start, last), day).get(area, {})
         stocks = {step: stocks.get(step, 0) + since.get(step, 0) for step in measures.LADDER}
     else:
-        stocks = stock(db, [area.id], measures.LADDER, last, calendar, day)[area.id]
+        stocks = stock(db, own, measures.LADDER, last, calendar)[area]
     names = {measure: name for name, measure in NAMES.items()}
     words = {measures.CORES[core.value]: _(core.label) for core in Core}
     words[Measure.GROUPS_5] = _("Đủ năm nhóm, nhiều người cộng lại")
@@ -419,20 +426,23 @@ def _ladder(
     )
 
 
-def _series(db: Session, area: Area, period: Period, calendar: Calendar, day: date, today: date) -> Series:
+def _series(
+    db: Session, area: int, units: Units, period: Period, calendar: Calendar, today: date
+) -> Series:
     """Meetings by week up to the period's end; by month for a half-year, a year, and where weeks are not kept."""
     last = min(period.end, today)
+    own = {area: units[area]}
     if period.kind not in (Kind.HALF, Kind.YEAR):
         weeks = _back_from(containing(last, Kind.WEEK))
-        found = figures_over(db, [area.id], weeks, day, measures=[Measure.MET])
-        if area.id in found:
-            return Series(_("Lượt gặp theo tuần"), _chart(weeks, found[area.id], today))
+        found = figures_over(db, own, weeks, [Measure.MET])
+        if area in found:
+            return Series(_("Lượt gặp theo tuần"), _chart(weeks, found[area], today))
     if period.kind in (Kind.HALF, Kind.YEAR):
         months = [month for month in period.months() if month.start <= today]
     else:
         months = _back_from(containing(last, Kind.MONTH, calendar))
-    found = figures_over(db, [area.id], months, day, measures=[Measure.MET])
-    return Series(_("Lượt gặp theo tháng"), _chart(months, found[area.id], today))
+    found = figures_over(db, own, months, [Measure.MET])
+    return Series(_("Lượt gặp theo tháng"), _chart(months, found[area], today))
 
 
 def _back_from(period: Period) -> list[Period]:

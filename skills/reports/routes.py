@@ -44,7 +44,7 @@ def show(request: Request, viewer: MayReadFigures, db: ReadDb) -> Response:
         sort_link=lambda name, desc: address(query, sort=name, desc=desc),
         area_link=lambda area_id: address(query, area=area_id, sort=None, desc=None),
         now=[(one, readable(db, viewer, one.id)) for one in report.now],
-        picker=picker_for(query, viewer.today, area.id, areas_to_pick(db, viewer, area, report.lens_day)),
+        picker=picker_for(query, viewer.today, area.id, areas_to_pick(db, viewer, report)),
         titles=measure_titles(),
     )  # fmt: skip
 

@@ -3,14 +3,18 @@
 An area on a day is a set of blocks. A ward's amounts are kept as a whole (unit 0) and block by block. The whole may
 stand for the ward only when every block in which the ward stores a door lies in the area; else its blocks are read one
 by one. That is asked of the doors (`ward_block`), never of the map: a correction may carry a door over a former border.
+
+First it is found out through which units each area is read, then their rows are added up: two statements, however many
+areas and periods are asked for. Who asks several times finds the units once (`units_of`) and hands them on.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, Integer, String, and_, case, column, func, literal, select, union_all, values
+from sqlalchemy import and_, func, literal, select, union_all
 from sqlmodel import Session, col
 
 from skills.areas.models import AreaBlock
@@ -20,20 +24,11 @@ from skills.totals.models import WHOLE_WARD, UnitPeriod
 from skills.totals.periods import Calendar, Kind, Period, containing, parse
 
 Figures = dict[int, int]  # measure to amount; a measure without a row is 0
+Unit = tuple[int, int]  # stored ward, and a block or WHOLE_WARD
+Units = dict[int, frozenset[Unit]]  # by area: what it is read through
 
 _FIRST_YEAR = 2000  # no visit can be dated earlier (skills/forms.py)
-_HOUSEHOLDS = (min(DISTINCT), max(DISTINCT))  # the distinct measures have the lowest codes of all
-_ADDITIVE = (max(DISTINCT) + 1, 2**31 - 1)
-_ALL = (0, 2**31 - 1)
-_PARTLY = -1  # marks an area in which only a part of some stored ward lies
-_WANTED = {
-    "slot": Integer,
-    "calendar": String,
-    "kind": String,
-    "start": Date,
-    "low": Integer,
-    "high": Integer,
-}
+_AT_ONCE = 5_000  # parameters of a statement; SQLite allows 32 766
 
 
 def figures(
@@ -45,60 +40,79 @@ def figures(
     measures: Collection[int] | None = None,
     by_block: bool = False,
 ) -> dict[int, Figures]:
-    """The figures of each area in a period, on the map of `day`: one statement however many areas are asked for.
+    """The figures of each area in a period, on the map of `day`. `measures` narrows what is read.
 
-    `measures` narrows what is read. `by_block` never lets the whole stand for a ward: both readings must agree.
-    Days and weeks are kept for whole wards only: an area that holds a part of a ward is then absent from the answer and
-    has to be counted exactly. Raises ValueError for a range of days, of which nothing is kept.
+    `by_block` never lets the whole stand for a ward: both readings must agree. Days and weeks are kept for whole wards
+    only: an area that holds a part of a ward is then absent from the answer and has to be counted exactly. Raises
+    ValueError for a range of days, of which nothing is kept.
     """
-    found = figures_over(db, areas, [period], day, measures=measures, by_block=by_block)
+    found = figures_over(db, units_of(db, areas, day, by_block=by_block), [period], measures)
     return {area: by_period[period] for area, by_period in found.items()}
 
 
-def figures_over(
-    db: Session,
-    areas: Sequence[int],
-    periods: Sequence[Period],
-    day: date,
-    *,
-    measures: Collection[int] | None = None,
-    by_block: bool = False,
-) -> dict[int, dict[Period, Figures]]:
-    """As `figures`, for several periods at once, all on the map of the same day."""
-    slots = _read(
-        db, _map_of(areas, day), [_slices(period) for period in periods], measures, by_block=by_block
+def units_of(db: Session, areas: Sequence[int], day: date, *, by_block: bool = False) -> Units:
+    """Through which units each area is read on the map of `day`: whole wards where all their doors lie inside."""
+    inside = and_(
+        col(AreaBlock.block_id) == col(WardBlock.block_id),
+        col(AreaBlock.area_id).in_(list(areas)),
+        col(AreaBlock.valid_from) <= day,
+        col(AreaBlock.valid_to) >= day,
+        col(WardBlock.households) > 0,
     )
-    partly = {area for area, slot in slots if slot == _PARTLY}
-    return {
-        area: {period: slots.get((area, slot), {}) for slot, period in enumerate(periods)}
-        for area in areas
-        if area not in partly
-    }
+    if by_block:
+        every = select(col(AreaBlock.area_id), col(WardBlock.ward_id), col(WardBlock.block_id))
+        return _gather(areas, db.execute(every.join(AreaBlock, inside)))
+    shares = (
+        select(col(AreaBlock.area_id), col(WardBlock.ward_id), func.count().label("blocks"))
+        .join(AreaBlock, inside)
+        .group_by(col(AreaBlock.area_id), col(WardBlock.ward_id))
+        .cte("share")
+        .prefix_with("MATERIALIZED")
+    )
+    stored = (
+        select(col(WardBlock.ward_id), func.count().label("blocks"))
+        .where(col(WardBlock.households) > 0)
+        .group_by(col(WardBlock.ward_id))
+        .cte("stored")
+        .prefix_with("MATERIALIZED")
+    )
+    pairs = select(shares.c.area_id, shares.c.ward_id).join(stored, stored.c.ward_id == shares.c.ward_id)
+    whole = pairs.add_columns(literal(WHOLE_WARD)).where(shares.c.blocks == stored.c.blocks)
+    part = pairs.where(shares.c.blocks != stored.c.blocks).cte("part")
+    its_blocks = (
+        select(part.c.area_id, part.c.ward_id, col(WardBlock.block_id))
+        .join(WardBlock, col(WardBlock.ward_id) == part.c.ward_id)
+        .join(AreaBlock, and_(inside, col(AreaBlock.area_id) == part.c.area_id))
+    )
+    return _gather(areas, db.execute(union_all(whole, its_blocks)))
 
 
-def figures_of_blocks(
-    db: Session,
-    blocks: Collection[int],
-    periods: Sequence[Period],
-    *,
-    measures: Collection[int] | None = None,
-) -> dict[Period, Figures]:
-    """The figures of some blocks together: of a remainder, which is no area. Raises ValueError for days, weeks, ranges."""
-    if any(period.kind in (Kind.DAY, Kind.WEEK) for period in periods):
-        raise ValueError("days and weeks are not kept for blocks")
-    pieces: Any = select(literal(0).label("area_id"), col(WardBlock.block_id).label("block_id"))
-    pieces = pieces.where(col(WardBlock.block_id).in_(list(blocks))).distinct()
-    slots = _read(db, pieces, [_slices(period) for period in periods], measures)
-    return {period: slots.get((0, slot), {}) for slot, period in enumerate(periods)}
+def units_of_blocks(db: Session, blocks: Collection[int]) -> frozenset[Unit]:
+    """The units of some blocks together: of a remainder, which is no area."""
+    query = select(col(WardBlock.ward_id), col(WardBlock.block_id)).where(col(WardBlock.block_id).in_(list(blocks)))
+    return frozenset((ward, block) for ward, block in db.execute(query))
+
+
+def figures_over(
+    db: Session, units: Units, periods: Sequence[Period], measures: Collection[int] | None = None
+) -> dict[int, dict[Period, Figures]]:
+    """As `figures`, for several periods of one kind and calendar at once, through units that were found before."""
+    wanted: dict[_Rows, list[Period]] = defaultdict(list)
+    for period in periods:
+        for rows in _kept_under(period):
+            wanted[rows].append(period)
+    small = any(period.kind in (Kind.DAY, Kind.WEEK) for period in periods)
+    read = {area: held for area, held in units.items() if not small or all(unit == WHOLE_WARD for _, unit in held)}
+    found: dict[int, dict[Period, Figures]] = {area: {period: {} for period in periods} for area in read}
+    for area, rows, measure, n in _add_up(db, read, list(wanted), measures):
+        for period in wanted[rows]:
+            amounts = found[area][period]
+            amounts[measure] = amounts.get(measure, 0) + n
+    return found
 
 
 def stock(
-    db: Session,
-    areas: Sequence[int],
-    measures: Collection[int],
-    last_day: date,
-    calendar: Calendar,
-    day: date,
+    db: Session, units: Units, measures: Collection[int], last_day: date, calendar: Calendar
 ) -> dict[int, Figures]:
     """What had come together by the end of `last_day`: the flows of all years before it, and of its year's months so far.
 
@@ -110,131 +124,115 @@ def stock(
     year = containing(last_day, Kind.YEAR, calendar)
     before = [parse(str(number), calendar) for number in range(_FIRST_YEAR, year.end.year)]
     months = [month for month in year.months() if month.start <= last_day]
-    flows = [_Slice(period.kind, calendar, period.start, _ADDITIVE) for period in (*before, *months)]
-    slots = _read(db, _map_of(areas, day), [flows], measures)
-    return {area: slots.get((area, 0), {}) for area in areas}
+    flows = [_Rows(period.kind, calendar, period.start, False) for period in (*before, *months)]
+    found: dict[int, Figures] = {area: {} for area in units}
+    for area, _rows, measure, n in _add_up(db, units, flows, measures):
+        found[area][measure] = found[area].get(measure, 0) + n
+    return found
 
 
-def _map_of(areas: Sequence[int], day: date) -> Any:
-    """The blocks of each area on one day."""
-    pieces: Any = select(col(AreaBlock.area_id).label("area_id"), col(AreaBlock.block_id).label("block_id"))
-    return pieces.where(
-        col(AreaBlock.area_id).in_(list(areas)),
-        col(AreaBlock.valid_from) <= day,
-        col(AreaBlock.valid_to) >= day,
-    )
+def _gather(areas: Sequence[int], rows: Any) -> Units:
+    held: dict[int, set[Unit]] = {area: set() for area in areas}
+    for area, ward, unit in rows:
+        held[area].add((ward, unit))
+    return {area: frozenset(units) for area, units in held.items()}
 
 
 @dataclass(frozen=True)
-class _Slice:
-    """Kept rows of one period, within a span of measures."""
+class _Rows:
+    """Kept rows of one period: of distinct households (True), of what adds up (False), or of both (None)."""
 
     kind: Kind
     calendar: Calendar
     start: date
-    span: tuple[int, int]
+    distinct: bool | None
 
 
-def _slices(period: Period) -> list[_Slice]:
+def _kept_under(period: Period) -> Iterator[_Rows]:
     """Where a period's amounts are kept: households under the period itself, all else perhaps under shorter ones."""
     if period.kind is Kind.RANGE:
         raise ValueError("nothing is kept for a range of days")
     if period.kind not in (Kind.HALF, Kind.WEEK):
-        return [_Slice(period.kind, period.calendar, period.start, _ALL)]
-    shorter = Kind.QUARTER if period.kind is Kind.HALF else Kind.DAY
-    return [
-        _Slice(period.kind, period.calendar, period.start, _HOUSEHOLDS),
-        *(_Slice(shorter, part.calendar, part.start, _ADDITIVE) for part in _parts(period, shorter)),
-    ]
-
-
-def _parts(period: Period, kind: Kind) -> Iterator[Period]:
-    part = containing(period.start, kind, period.calendar)
+        yield _Rows(period.kind, period.calendar, period.start, None)
+        return
+    yield _Rows(period.kind, period.calendar, period.start, True)
+    part = containing(period.start, Kind.QUARTER if period.kind is Kind.HALF else Kind.DAY, period.calendar)
     while part.start <= period.end:
-        yield part
+        yield _Rows(part.kind, part.calendar, part.start, False)
         part = part.after()
 
 
-def _read(
-    db: Session,
-    pieces: Any,
-    asked: Sequence[Sequence[_Slice]],
-    measures: Collection[int] | None,
-    *,
-    by_block: bool = False,
-) -> dict[tuple[int, int], Figures]:
-    """One statement: pieces of the map, their units, the kept rows, summed by area and by place in `asked`.
+def _add_up(
+    db: Session, units: Units, wanted: Sequence[_Rows], measures: Collection[int] | None
+) -> Iterator[tuple[int, _Rows, int, int]]:
+    """The kept rows that are wanted: area, which rows, measure, amount; of an area as often as it takes.
 
-    The period is joined by equality, so that each unit is found by the front of the primary key.
+    One area is added up by the database; of several, each unit is read once and added to every area that it belongs to.
     """
-    wanted = (
-        values(*(column(name, kind) for name, kind in _WANTED.items()), name="wanted")
-        .data(
-            [
-                (slot, part.calendar.value, part.kind.value, part.start, *part.span)
-                for slot, parts in enumerate(asked)
-                for part in parts
-            ]
-        )
-        .cte("wanted")
-    )
-    units = _units(pieces, by_block)
-    kept = and_(
-        col(UnitPeriod.ward_id) == units.c.ward_id,
-        col(UnitPeriod.unit_id) == units.c.unit_id,
-        col(UnitPeriod.calendar) == wanted.c.calendar,
-        col(UnitPeriod.kind) == wanted.c.kind,
-        col(UnitPeriod.period) == wanted.c.start,
-        col(UnitPeriod.measure).between(wanted.c.low, wanted.c.high),
+    areas_of: dict[Unit, list[int]] = defaultdict(list)
+    for area, held in units.items():
+        for unit in held:
+            areas_of[unit].append(area)
+    alone = len(units) == 1
+    groups: dict[tuple[Kind, Calendar, bool | None], dict[date, _Rows]] = defaultdict(dict)
+    for rows in wanted:
+        groups[rows.kind, rows.calendar, rows.distinct][rows.start] = rows
+    for (kind, calendar, distinct), by_start in groups.items():
+        narrowed = _narrowed(measures, distinct)
+        if narrowed is not None and not narrowed:
+            continue
+        for among in _batches(areas_of):
+            for row in db.execute(_rows_of(among, kind, calendar, list(by_start), narrowed, distinct, alone)):
+                start, measure, n, ward, unit = row
+                if not n:
+                    continue
+                for area in units if alone else areas_of.get((ward, unit), ()):
+                    yield area, by_start[start], measure, int(n)
+
+
+def _narrowed(measures: Collection[int] | None, distinct: bool | None) -> list[int] | None:
+    if measures is None:
+        return None
+    return [measure for measure in measures if distinct is None or (measure in DISTINCT) is distinct]
+
+
+def _batches(units: Collection[Unit]) -> Iterator[Any]:
+    """The units as conditions on the rows: whole wards at once, then blocks.
+
+    Wards times blocks asks for more pairs than are wanted, but never gets more: a block of the area has rows only under
+    wards that store a door in it, and those are all read block by block, or else are whole and not among these wards.
+    """
+    whole = sorted(ward for ward, unit in units if unit == WHOLE_WARD)
+    if whole:
+        yield and_(col(UnitPeriod.unit_id) == WHOLE_WARD, col(UnitPeriod.ward_id).in_(whole))
+    wards = sorted({ward for ward, unit in units if unit != WHOLE_WARD})
+    blocks = sorted({unit for _ward, unit in units if unit != WHOLE_WARD})
+    for start in range(0, len(blocks), _AT_ONCE):
+        some = blocks[start : start + _AT_ONCE]
+        yield and_(col(UnitPeriod.ward_id).in_(wards), col(UnitPeriod.unit_id).in_(some))
+
+
+def _rows_of(
+    among: Any,
+    kind: Kind,
+    calendar: Calendar,
+    starts: Sequence[date],
+    measures: Sequence[int] | None,
+    distinct: bool | None,
+    alone: bool,
+) -> Any:
+    """The front of the primary key is given by equality, so that nothing is read in vain."""
+    unit = (literal(0), literal(0)) if alone else (col(UnitPeriod.ward_id), col(UnitPeriod.unit_id))
+    query = select(col(UnitPeriod.period), col(UnitPeriod.measure), func.sum(UnitPeriod.n), *unit).where(
+        among,
+        col(UnitPeriod.calendar) == calendar.value,
+        col(UnitPeriod.kind) == kind.value,
+        col(UnitPeriod.period).in_(starts),
     )
     if measures is not None:
-        kept = and_(kept, col(UnitPeriod.measure).in_(list(measures)))
-    statement: Any = (
-        select(units.c.area_id, wanted.c.slot, col(UnitPeriod.measure), func.sum(UnitPeriod.n))
-        .select_from(units)
-        .join(wanted, literal(True))
-        .join(UnitPeriod, kept)
-        .group_by(units.c.area_id, wanted.c.slot, col(UnitPeriod.measure))
-    )
-    if any(part.kind in (Kind.DAY, Kind.WEEK) for parts in asked for part in parts):
-        partly = select(units.c.area_id, literal(_PARTLY), literal(0), literal(0))
-        statement = union_all(statement, partly.where(units.c.unit_id != WHOLE_WARD).distinct())
-    found: dict[tuple[int, int], Figures] = {}
-    for area_id, slot, measure, n in db.execute(statement):
-        amounts = found.setdefault((area_id, slot), {})
-        if n:
-            amounts[measure] = int(n)
-    return found
-
-
-def _units(pieces: Any, by_block: bool) -> Any:
-    """What an area is read through: a stored ward as a whole where all its doors lie inside, else its blocks inside."""
-    piece = pieces.cte("piece")
-    held: Any = (
-        select(
-            piece.c.area_id,
-            col(WardBlock.ward_id).label("ward_id"),
-            col(WardBlock.block_id).label("block_id"),
-        )
-        .join(WardBlock, col(WardBlock.block_id) == piece.c.block_id)
-        .where(col(WardBlock.households) > 0)
-    )
-    if by_block:
-        blocks = held.cte("held")
-        return select(blocks.c.area_id, blocks.c.ward_id, blocks.c.block_id.label("unit_id")).cte("unit")
-    in_area = func.count().over(partition_by=[piece.c.area_id, col(WardBlock.ward_id)])
-    inside = held.add_columns(in_area.label("blocks")).cte("held")
-    stored = (
-        select(col(WardBlock.ward_id).label("ward_id"), func.count().label("blocks"))
-        .where(col(WardBlock.households) > 0, col(WardBlock.ward_id).in_(select(inside.c.ward_id)))
-        .group_by(col(WardBlock.ward_id))
-        .cte("stored")
-    )
-    unit = case((inside.c.blocks == stored.c.blocks, WHOLE_WARD), else_=inside.c.block_id)
-    return (
-        select(inside.c.area_id, inside.c.ward_id, unit.label("unit_id"))
-        .join(stored, stored.c.ward_id == inside.c.ward_id)
-        .distinct()
-        .cte("unit")
-        .prefix_with("MATERIALIZED")
-    )
+        query = query.where(col(UnitPeriod.measure).in_(measures))
+    elif distinct is not None:
+        lowest = col(UnitPeriod.measure) <= max(DISTINCT)  # distinct measures have the lowest codes of all
+        query = query.where(lowest if distinct else ~lowest)
+    keys = [col(UnitPeriod.period), col(UnitPeriod.measure)]
+    return query.group_by(*keys, *([] if alone else unit))

@@ -160,7 +160,7 @@ def fresh_id() -> uuid.UUID:
     return uuid7(clock.now(), secrets.token_bytes(10))
 
 
-def as_typed(seen: VisitSeen, household: Household) -> dict[str, Any]:
+def as_typed(seen: VisitSeen) -> dict[str, Any]:
     """A stored visit as the fields of its form, for correcting it."""
     typed: dict[str, Any] = {
         "outcome": seen.outcome,
@@ -172,7 +172,6 @@ def as_typed(seen: VisitSeen, household: Household) -> dict[str, Any]:
         "skill": [str(skill) for skill in seen.skills],
         "sure": "true" if seen.odd == "people_sure" else "",
         "five_by_one": {True: "true", False: "false", None: ""}[seen.five_by_one],
-        "door": f"{household.ward_id}/{household.id}",
     }
     typed |= {f"level-{skill}": str(level) for skill, level in seen.skills.items()}
     return typed | {f"audience-{group}": str(people) for group, people in seen.audiences.items()}

@@ -87,7 +87,7 @@ def show(request: Request, viewer: MaySeeDoors, db: ReadDb, ward_id: Ward, visit
     catalogue = offered(db, viewer)
     return render(
         request, viewer, "visits/show.html", seen=seen, row=row, item=fresh_id(), skills=catalogue.skills,
-        audiences=catalogue.audiences, covered=was_masked(seen.note), values=as_typed(seen, door),
+        audiences=catalogue.audiences, covered=was_masked(seen.note), values=as_typed(seen),
         ask_five=seen.may_change and seen.outcome == "met" and not seen.voided and asks_five(db, door, row.cores),
         next=next_door(db, viewer, door), **_words(),
     )  # fmt: skip
@@ -98,7 +98,7 @@ def edit(request: Request, viewer: MayLogVisits, db: ReadDb, ward_id: Ward, visi
     """The form of a stored visit, with what it says."""
     visit_to_change(db, viewer, ward_id, visit_id)
     seen, door = visit_for(db, viewer, ward_id, visit_id)
-    page = visit_page(db, viewer, door.ward_id, door.id, as_typed(seen, door), visit=seen.id)
+    page = visit_page(db, viewer, door.ward_id, door.id, as_typed(seen), visit=seen.id)
     return render(
         request, viewer, "visits/correction.html", page=page, seen=seen, clash=None, base=seen.version
     )

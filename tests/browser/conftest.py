@@ -16,7 +16,15 @@ from typing import Any, NoReturn
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
 from sqlmodel import col, select
 
 from skills import clock, migrate
@@ -128,7 +136,9 @@ class Site:
         self.contexts.append(context)
         self.watch.over(context)
         cookies = {"language": language} | ({"sid": self.session_of(telephone)} if telephone else {})
-        context.add_cookies([{"name": name, "value": value, "url": self.address} for name, value in cookies.items()])
+        context.add_cookies(
+            [{"name": name, "value": value, "url": self.address} for name, value in cookies.items()]
+        )
         return context
 
     def page(self, telephone: str = "", **how: Any) -> Page:
@@ -188,7 +198,8 @@ def chromium(playwright: Any) -> Iterator[Browser]:
 def large_text(playwright: Any) -> Iterator[Browser]:
     """The browser of somebody who has set text to twice its size."""
     browser = playwright.chromium.launch(
-        executable_path=program(), args=[*FLAGS, "--blink-settings=defaultFontSize=32,defaultFixedFontSize=26"]
+        executable_path=program(),
+        args=[*FLAGS, "--blink-settings=defaultFontSize=32,defaultFixedFontSize=26"],
     )
     yield browser
     browser.close()

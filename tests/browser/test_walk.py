@@ -45,16 +45,25 @@ class Reader:
 
     def figures(self, skill: Skill) -> dict[str, Figures]:
         """Households, visits, people and the skill at its level: on the page, in the file, through the interface."""
-        return {"page": self.on_page(skill), "file": self.in_file(), "interface": self.through_interface(skill)}
+        return {
+            "page": self.on_page(skill),
+            "file": self.in_file(),
+            "interface": self.through_interface(skill),
+        }
 
     def on_page(self, skill: Skill) -> Figures:
         """As the page of the reader's own area says it, without asking for a period."""
         self.page.goto(f"/reports?calendar={self.calendar.value}")
-        expect(self.page.locator("main").get_by_text(self.area.name).first).to_be_visible()
-        told = {name: number(self.page.locator(f".kpi div:has(dt:text-is('{title}')) .big-no")) for name, title in HEADLINES.items()}
-        head = self.page.locator("figure table thead", has=self.page.locator(f"th:text-is('{LEVELS[LEVEL]}')"))
+        expect(self.page.locator("main .head p strong").first).to_contain_text(self.area.short_name)
+        told = {
+            name: number(self.page.locator(f".kpi div:has(dt:text-is('{title}')) .big-no"))
+            for name, title in HEADLINES.items()
+        }
+        head = self.page.locator(
+            "figure table thead", has=self.page.locator(f"th:text-is('{LEVELS[LEVEL]}')")
+        )
         table = self.page.locator("figure table", has=head)
-        row = table.locator("tbody tr", has=self.page.locator(f"th:text-is('{skill.short_vi}')"))
+        row = table.locator("tbody tr", has=self.page.locator(f"th:text-is('{skill.name_vi}')"))
         place = head.locator("th").all_text_contents().index(LEVELS[LEVEL]) if row.count() else 0
         return told | {"skill": number(row.locator("th, td").nth(place)) if row.count() else 0}
 
@@ -68,12 +77,21 @@ class Reader:
 
     def through_interface(self, skill: Skill) -> Figures:
         """As another program reads it with a token."""
-        query = {"area": self.area.id, "period": self.month.name, "calendar": self.calendar.value, "by": "skill"}
-        answer = self.program.get("/api/v1/totals", params={name: str(value) for name, value in query.items()})
+        query = {
+            "area": self.area.id,
+            "period": self.month.name,
+            "calendar": self.calendar.value,
+            "by": "skill",
+        }
+        answer = self.program.get(
+            "/api/v1/totals", params={name: str(value) for name, value in query.items()}
+        )
         assert answer.ok, answer.text()
         told = answer.json()
         levels = {each["code"]: each[LEVEL] for each in told["skills"]}
-        return {name: told["figures"][real] for name, real in NAMES.items()} | {"skill": levels.get(skill.code, 0)}
+        return {name: told["figures"][real] for name, real in NAMES.items()} | {
+            "skill": levels.get(skill.code, 0)
+        }
 
 
 @pytest.fixture
@@ -120,7 +138,9 @@ def test_four_taps_reach_the_district(site: Site, readers: list[Reader], script:
     Finger(page).tap(page.locator(".chips input[name=skill] + label").first)
     Finger(page).tap(page.locator("form.if-met button.go"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Đã lưu, đã tính")
-    assert risen(readers, skill, before) == by(households=1, visits=2, people=2, skill=1)  # the second only introduced it
+    assert risen(readers, skill, before) == by(
+        households=1, visits=2, people=2, skill=1
+    )  # the second only introduced it
 
     Finger(page).tap(page.get_by_role("button", name="Hoàn tác"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Đã hủy, không tính")
@@ -170,7 +190,9 @@ def a_door_of_an_earlier_month(site: Site, page: Page) -> str:
             return href
     screen = page.evaluate("innerHeight")
     tops = [row.bounding_box() for row in rows.all()]
-    raise AssertionError(f"no door that was met before {began} stands on the first {screen} pixels; the rows: {tops}")
+    raise AssertionError(
+        f"no door that was met before {began} stands on the first {screen} pixels; the rows: {tops}"
+    )
 
 
 def first_skill(site: Site, form: str) -> Skill:
@@ -210,7 +232,9 @@ def send_again(request: Request) -> None:
 def risen(readers: list[Reader], skill: Skill, before: list[dict[str, Figures]]) -> Figures:
     """By how much everything that anybody reads has risen since; fails where two of them differ."""
     found = {
-        (reader.area.name, reader.calendar.value, place): {name: now - was[place][name] for name, now in told.items()}
+        (reader.area.name, reader.calendar.value, place): {
+            name: now - was[place][name] for name, now in told.items()
+        }
         for reader, was in zip(readers, before, strict=True)
         for place, told in reader.figures(skill).items()
     }

@@ -17,8 +17,13 @@ def test_the_form_is_light(site: Site, record_property: Callable[[str, object], 
     network = page.context.new_cdp_session(page)
     asked: dict[str, str] = {}
     weighed: dict[str, int] = {}
-    network.on("Network.requestWillBeSent", lambda told: asked.update({told["requestId"]: told["request"]["url"]}))
-    network.on("Network.loadingFinished", lambda told: weighed.update({told["requestId"]: int(told["encodedDataLength"])}))
+    network.on(
+        "Network.requestWillBeSent", lambda told: asked.update({told["requestId"]: told["request"]["url"]})
+    )
+    network.on(
+        "Network.loadingFinished",
+        lambda told: weighed.update({told["requestId"]: int(told["encodedDataLength"])}),
+    )
     network.send("Network.enable")
 
     page.goto(form_of(door))
@@ -30,8 +35,12 @@ def test_the_form_is_light(site: Site, record_property: Callable[[str, object], 
     page.wait_for_load_state("networkidle")
 
     # The browser draws its own controls out of data: addresses; nothing of them comes over the wire.
-    told = [(address, weighed[request]) for request, address in asked.items() if not address.startswith("data:")]
-    if not any("favicon" in address for address, _weight in told):  # a browser without a window does not ask for it
+    told = [
+        (address, weighed[request]) for request, address in asked.items() if not address.startswith("data:")
+    ]
+    if not any(
+        "favicon" in address for address, _weight in told
+    ):  # a browser without a window does not ask for it
         told.append(weigh_icon(page))
     total = sum(weight for _address, weight in told)
     record_property("bytes", total)

@@ -22,7 +22,13 @@ def log(city: City) -> Log:
         home = city.doors[door]
         said = {"outcome": "met", "people": 1} | said if said.get("outcome", "met") == "met" else said
         form = VisitForm(
-            ward=home.ward_id, household=home.id, item=uuid.uuid4(), id=uuid.uuid4(), visited_on=day, sure=True, **said
+            ward=home.ward_id,
+            household=home.id,
+            item=uuid.uuid4(),
+            id=uuid.uuid4(),
+            visited_on=day,
+            sure=True,
+            **said,
         )
         with city.database.writing() as db:
             record_visit(db, city.viewer(name), form)

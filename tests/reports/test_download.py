@@ -26,7 +26,9 @@ def test_one_row_an_area_and_the_sum(as_person: AsPerson, log: Log, city: City) 
     assert answer.content.startswith(b"\xef\xbb\xbfT")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["content-disposition"] == 'attachment; filename="bao-cao-phuong-hai-chau-2026-08.csv"'
+    assert (
+        answer.headers["content-disposition"] == 'attachment; filename="bao-cao-phuong-hai-chau-2026-08.csv"'
+    )
     told = rows(answer.content)
     assert [row["Đơn vị"] for row in told] == ["Tổ 12", "Tổ 13", "Tổ 40", "Cộng: Phường Hải Châu"]
     assert [row["Lượt gặp"] for row in told] == ["1", "0", "1", "2"]
@@ -59,7 +61,10 @@ def test_an_area_that_was_not_there_has_empty_cells(as_person: AsPerson, city: C
     assert told[0]["Lượt gặp"] == ""
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+84905", "-5", "@SUM(A1)", "\tx", "\rx", "＝1+1", "＋1", "－1", "＠x", " =1", "\ufeff=1"])
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+84905", "-5", "@SUM(A1)", "\tx", "\rx", "＝1+1", "＋1", "－1", "＠x", " =1", "\ufeff=1"],
+)
 def test_no_text_is_taken_for_a_formula(text: str) -> None:
     assert guarded(text) == f"'{text}"
 

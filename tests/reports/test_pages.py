@@ -27,7 +27,9 @@ def test_without_an_area_each_role_sees_its_own(as_person: AsPerson, city: City)
     assert "Thành phố Đà Nẵng" in as_person("Yến").page("/reports").text
 
 
-def test_a_volunteer_sees_what_is_hers_and_a_leader_his_team(as_person: AsPerson, log: Log, city: City) -> None:
+def test_a_volunteer_sees_what_is_hers_and_a_leader_his_team(
+    as_person: AsPerson, log: Log, city: City
+) -> None:
     log("Hoài", "12", date(2026, 8, 3), people=2, skills={1: 3})
     log("Bảo", "12", date(2026, 8, 4), people=1)
     log("Bảo", "K45/12", date(2026, 8, 4), people=1)
@@ -37,7 +39,9 @@ def test_a_volunteer_sees_what_is_hers_and_a_leader_his_team(as_person: AsPerson
     his = as_person("Lộc").page("/reports?period=2026-08")
     assert [e.text for e in his.all("span", class_="big-no")] == ["2", "3", "4", "0", "0", "0"]
     assert "Tổ công nghệ số cộng đồng số 5" in his.text
-    assert {group.text for group in hers.one("section", aria_labelledby="h-groups").walk() if group.tag == "a"} == {"Tổ 12", "Tổ 13"}
+    assert {
+        group.text for group in hers.one("section", aria_labelledby="h-groups").walk() if group.tag == "a"
+    } == {"Tổ 12", "Tổ 13"}
     assert "Tổ công nghệ số" not in hers.text
 
 
@@ -108,9 +112,15 @@ def test_columns_sort_by_link_and_say_so(as_person: AsPerson, log: Log, city: Ci
     log("Mai", "31", date(2026, 8, 14), people=4)
     lead = as_person("Thu")
     page = lead.page("/reports?period=2026-08")
-    assert [head.attrs.get("aria-sort") for head in page.all("th", scope="col") if "aria-sort" in head.attrs] == ["ascending"]
+    assert [
+        head.attrs.get("aria-sort") for head in page.all("th", scope="col") if "aria-sort" in head.attrs
+    ] == ["ascending"]
     sorted_page = lead.page(page.link("Lượt gặp"))
-    rows = [e.text for e in sorted_page.one("table", class_="data").walk() if e.tag == "th" and e.attrs["scope"] == "row"]
+    rows = [
+        e.text
+        for e in sorted_page.one("table", class_="data").walk()
+        if e.tag == "th" and e.attrs["scope"] == "row"
+    ]
     assert rows == ["Tổ 40", "Tổ 12", "Tổ 13", "Cộng"]
     heads = [head.text for head in sorted_page.all("th", aria_sort="descending")]
     assert heads == ["Lượt gặp"]
@@ -163,7 +173,9 @@ def test_an_address_that_can_not_be_read_is_explained(as_person: AsPerson, query
     ["", "period=2026-08", "period=2026-W33", "period=2026-08-28", "from=2026-08-01&to=2026-08-20", "period=2026&calendar=nd09",
      "period=2026-H1", "period=2024-Q1", "period=2025-03&lens=today", "period=2025-03&lens=then", "sort=change&desc=1"],
 )  # fmt: skip
-def test_every_kind_of_report_is_a_whole_page(as_person: AsPerson, log: Log, city: City, query: str, language: str) -> None:
+def test_every_kind_of_report_is_a_whole_page(
+    as_person: AsPerson, log: Log, city: City, query: str, language: str
+) -> None:
     """The client looks at each page: labels, ids, links, headings, no inline style, nothing left over."""
     log("Hoài", "12", date(2026, 8, 12), people=2, people_new=1, skills={1: 3, 2: 1}, audiences={1: 1, 2: 2})
     for name in ("Hoài", "Lộc", "Thu", "Tâm", "Khánh"):
@@ -181,7 +193,9 @@ def test_a_page_takes_few_statements(as_person: AsPerson, city: City) -> None:
 
     counts = {}
     with city.database.reading() as db:
-        small = next(area for area in former_districts(db, date(2026, 11, 1)) if area.short_name == "Hoàng Sa")
+        small = next(
+            area for area in former_districts(db, date(2026, 11, 1)) if area.short_name == "Hoàng Sa"
+        )
     person = as_person("Khánh")
     for area in (city.whole.id, city.district.id, small.id, city.wards["Hải Châu"].id):
         statements: list[str] = []

@@ -119,7 +119,12 @@ def test_the_picker_offers_the_latest_and_the_chosen() -> None:
     assert (months[0].name, months[-1].name) == ("2026-11", "2019-03")
     assert [one.name for one in months if one.chosen] == ["2019-03"]
     assert offered[1].choices[0].title == "Quý IV/2026"
-    assert [one.title for one in titles.choices(chosen, Calendar.ND09, TODAY)] == ["Tháng", "Quý", "Nửa năm", "Năm"]
+    assert [one.title for one in titles.choices(chosen, Calendar.ND09, TODAY)] == [
+        "Tháng",
+        "Quý",
+        "Nửa năm",
+        "Năm",
+    ]
 
 
 def test_from_a_report_to_the_next() -> None:
@@ -156,7 +161,12 @@ def test_every_way_on_leads_to_a_report(day: date, kind: Kind, calendar: Calenda
     query = read_query(ReportQuery, typed | {"calendar": [calendar.value]}, TODAY)
     assert isinstance(query, ReportQuery)
     picker = picker_for(query, TODAY)
-    links = [picker.previous, *picker.lenses, *picker.calendars, *([picker.following] if picker.following else [])]
+    links = [
+        picker.previous,
+        *picker.lenses,
+        *picker.calendars,
+        *([picker.following] if picker.following else []),
+    ]
     for link in links:
         followed = read_query(ReportQuery, parse_qs(urlsplit(link.href).query), TODAY)
         assert isinstance(followed, ReportQuery), (link, followed)

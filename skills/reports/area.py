@@ -304,13 +304,12 @@ def _wards_within(db: Session, members: Sequence[Area], day: date) -> tuple[dict
 def _count(
     db: Session, area: int, units: Units, periods: Sequence[Period], day: date
 ) -> dict[int, dict[Period, Figures]]:
-    """The figures of the area (all of them) and of the areas below (those that have a name) in each period."""
+    """The figures that have a name of every area in each period, and all that there are of `area` in the first."""
     found: dict[int, dict[Period, Figures]] = {}
     if periods[0].kind is not Kind.RANGE:
-        found |= figures_over(db, {area: units[area]}, periods)
-        below = {one: held for one, held in units.items() if one != area}
-        if below:
-            found |= figures_over(db, below, periods, NAMES.values())
+        found |= figures_over(db, units, periods, set(NAMES.values()))
+        if area in found:
+            found[area] |= figures_over(db, {area: units[area]}, periods[:1])[area]
     left = [one for one in units if one not in found]
     if left:
         found |= {one: {} for one in left}
@@ -355,7 +354,7 @@ def _unallocated(
     now, before = (named(own[period]) for period in periods)
     if periods[0].kind in _SMALL:  # a household lies in one block, so that even distinct ones may be taken away
         return _rest(now, before, lines)
-    found = figures_over(db, {area.id: units_of_blocks(db, blocks)}, periods, NAMES.values())[area.id]
+    found = figures_over(db, {area.id: units_of_blocks(db, blocks)}, periods, set(NAMES.values()))[area.id]
     now, before = (named(found[period]) for period in periods)
     return _unallocated_line(now, before)
 

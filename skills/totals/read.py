@@ -4,8 +4,8 @@ An area on a day is a set of blocks. A ward's amounts are kept as a whole (unit 
 stand for the ward only when every block in which the ward stores a door lies in the area; else its blocks are read one
 by one. That is asked of the doors (`ward_block`), never of the map: a correction may carry a door over a former border.
 
-First it is found out through which units each area is read, then their rows are added up: two statements, however many
-areas and periods are asked for. Who asks several times finds the units once (`units_of`) and hands them on.
+First it is found out through which units each area is read, then their rows are added up: a few statements, however
+many areas and periods are asked for. Who asks several times finds the units once (`units_of`) and hands them on.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, literal, select, union_all
+from sqlalchemy import and_, func, literal, select
 from sqlmodel import Session, col
 
 from skills.areas.models import AreaBlock
@@ -28,6 +28,7 @@ Unit = tuple[int, int]  # stored ward, and a block or WHOLE_WARD
 Units = dict[int, frozenset[Unit]]  # by area: what it is read through
 
 _FIRST_YEAR = 2000  # no visit can be dated earlier (skills/forms.py)
+_HIGHEST = 2**31 - 1
 _AT_ONCE = 5_000  # parameters of a statement; SQLite allows 32 766
 
 
@@ -52,39 +53,28 @@ def figures(
 
 def units_of(db: Session, areas: Sequence[int], day: date, *, by_block: bool = False) -> Units:
     """Through which units each area is read on the map of `day`: whole wards where all their doors lie inside."""
-    inside = and_(
-        col(AreaBlock.block_id) == col(WardBlock.block_id),
-        col(AreaBlock.area_id).in_(list(areas)),
-        col(AreaBlock.valid_from) <= day,
-        col(AreaBlock.valid_to) >= day,
-        col(WardBlock.households) > 0,
-    )
+    units: dict[int, set[Unit]] = {area: set() for area in areas}
     if by_block:
-        every = select(col(AreaBlock.area_id), col(WardBlock.ward_id), col(WardBlock.block_id))
-        return _gather(areas, db.execute(every.join(AreaBlock, inside)))
-    shares = (
-        select(col(AreaBlock.area_id), col(WardBlock.ward_id), func.count().label("blocks"))
-        .join(AreaBlock, inside)
-        .group_by(col(AreaBlock.area_id), col(WardBlock.ward_id))
-        .cte("share")
-        .prefix_with("MATERIALIZED")
-    )
-    stored = (
-        select(col(WardBlock.ward_id), func.count().label("blocks"))
-        .where(col(WardBlock.households) > 0)
-        .group_by(col(WardBlock.ward_id))
-        .cte("stored")
-        .prefix_with("MATERIALIZED")
-    )
-    pairs = select(shares.c.area_id, shares.c.ward_id).join(stored, stored.c.ward_id == shares.c.ward_id)
-    whole = pairs.add_columns(literal(WHOLE_WARD)).where(shares.c.blocks == stored.c.blocks)
-    part = pairs.where(shares.c.blocks != stored.c.blocks).cte("part")
-    its_blocks = (
-        select(part.c.area_id, part.c.ward_id, col(WardBlock.block_id))
-        .join(WardBlock, col(WardBlock.ward_id) == part.c.ward_id)
-        .join(AreaBlock, and_(inside, col(AreaBlock.area_id) == part.c.area_id))
-    )
-    return _gather(areas, db.execute(union_all(whole, its_blocks)))
+        parts = _shares(db, areas, day)
+    else:
+        parts = []
+        for area, ward, is_whole in _shares(db, areas, day):
+            if is_whole:
+                units[area].add((ward, WHOLE_WARD))
+            else:
+                parts.append((area, ward, False))
+    if parts:
+        wanted = {(area, ward) for area, ward, _whole in parts}
+        query = (
+            select(col(AreaBlock.area_id), col(WardBlock.ward_id), col(WardBlock.block_id))
+            .select_from(AreaBlock)
+            .join(WardBlock, _inside(sorted({area for area, _ward in wanted}), day))
+            .where(col(WardBlock.ward_id).in_(sorted({ward for _area, ward in wanted})))
+        )
+        for area, ward, block in db.execute(query):
+            if (area, ward) in wanted:
+                units[area].add((ward, block))
+    return {area: frozenset(held) for area, held in units.items()}
 
 
 def units_of_blocks(db: Session, blocks: Collection[int]) -> frozenset[Unit]:
@@ -131,11 +121,37 @@ def stock(
     return found
 
 
-def _gather(areas: Sequence[int], rows: Any) -> Units:
-    held: dict[int, set[Unit]] = {area: set() for area in areas}
-    for area, ward, unit in rows:
-        held[area].add((ward, unit))
-    return {area: frozenset(units) for area, units in held.items()}
+def _shares(db: Session, areas: Sequence[int], day: date) -> list[tuple[int, int, bool]]:
+    """Which stored wards have doors in which areas, and whether all of their doors lie there."""
+    share = (
+        select(col(AreaBlock.area_id), col(WardBlock.ward_id), func.count().label("blocks"))
+        .select_from(AreaBlock)  # few areas have fewer blocks than the wards store: begin with them
+        .join(WardBlock, _inside(areas, day))
+        .group_by(col(AreaBlock.area_id), col(WardBlock.ward_id))
+        .cte("share")
+        .prefix_with("MATERIALIZED")
+    )
+    stored = (
+        select(col(WardBlock.ward_id), func.count().label("blocks"))
+        .where(col(WardBlock.households) > 0)
+        .group_by(col(WardBlock.ward_id))
+        .cte("stored")
+        .prefix_with("MATERIALIZED")
+    )
+    query = select(share.c.area_id, share.c.ward_id, share.c.blocks == stored.c.blocks)
+    rows = db.execute(query.join(stored, stored.c.ward_id == share.c.ward_id))
+    return [(area, ward, bool(is_whole)) for area, ward, is_whole in rows]
+
+
+def _inside(areas: Sequence[int], day: date) -> Any:
+    """Blocks in which a ward stores doors and which lie in one of the areas on that day."""
+    return and_(
+        col(AreaBlock.block_id) == col(WardBlock.block_id),
+        col(AreaBlock.area_id).in_(list(areas)),
+        col(AreaBlock.valid_from) <= day,
+        col(AreaBlock.valid_to) >= day,
+        col(WardBlock.households) > 0,
+    )
 
 
 @dataclass(frozen=True)
@@ -178,22 +194,24 @@ def _add_up(
     for rows in wanted:
         groups[rows.kind, rows.calendar, rows.distinct][rows.start] = rows
     for (kind, calendar, distinct), by_start in groups.items():
-        narrowed = _narrowed(measures, distinct)
-        if narrowed is not None and not narrowed:
+        span = _span(measures, distinct)
+        if span is None:
             continue
         for among in _batches(areas_of):
-            for row in db.execute(_rows_of(among, kind, calendar, list(by_start), narrowed, distinct, alone)):
+            for row in db.execute(_rows_of(among, kind, calendar, list(by_start), span, alone)):
                 start, measure, n, ward, unit = row
-                if not n:
+                if not n or (measures is not None and measure not in measures):
                     continue
                 for area in units if alone else areas_of.get((ward, unit), ()):
                     yield area, by_start[start], measure, int(n)
 
 
-def _narrowed(measures: Collection[int] | None, distinct: bool | None) -> list[int] | None:
+def _span(measures: Collection[int] | None, distinct: bool | None) -> tuple[int, int] | None:
+    """The lowest and the highest measure to read, both included; None for nothing. Distinct ones have the lowest codes."""
     if measures is None:
-        return None
-    return [measure for measure in measures if distinct is None or (measure in DISTINCT) is distinct]
+        return (0 if distinct is not False else max(DISTINCT) + 1, max(DISTINCT) if distinct else _HIGHEST)
+    wanted = [measure for measure in measures if distinct is None or (measure in DISTINCT) is distinct]
+    return (min(wanted), max(wanted)) if wanted else None
 
 
 def _batches(units: Collection[Unit]) -> Iterator[Any]:
@@ -217,22 +235,17 @@ def _rows_of(
     kind: Kind,
     calendar: Calendar,
     starts: Sequence[date],
-    measures: Sequence[int] | None,
-    distinct: bool | None,
+    span: tuple[int, int],
     alone: bool,
 ) -> Any:
-    """The front of the primary key is given by equality, so that nothing is read in vain."""
+    """The front of the primary key is given by equality, so that little is read in vain."""
     unit = (literal(0), literal(0)) if alone else (col(UnitPeriod.ward_id), col(UnitPeriod.unit_id))
     query = select(col(UnitPeriod.period), col(UnitPeriod.measure), func.sum(UnitPeriod.n), *unit).where(
         among,
         col(UnitPeriod.calendar) == calendar.value,
         col(UnitPeriod.kind) == kind.value,
         col(UnitPeriod.period).in_(starts),
+        col(UnitPeriod.measure).between(*span),
     )
-    if measures is not None:
-        query = query.where(col(UnitPeriod.measure).in_(measures))
-    elif distinct is not None:
-        lowest = col(UnitPeriod.measure) <= max(DISTINCT)  # distinct measures have the lowest codes of all
-        query = query.where(lowest if distinct else ~lowest)
     keys = [col(UnitPeriod.period), col(UnitPeriod.measure)]
     return query.group_by(*keys, *([] if alone else unit))

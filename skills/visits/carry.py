@@ -1,7 +1,6 @@
 """Carry doors into another block: what a finer cut of the map does to where their visits count."""
 
-import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlmodel import Session
 
@@ -10,10 +9,11 @@ from skills.households.count import count_door
 from skills.households.models import Household
 from skills.totals import ledger
 from skills.visits import tally
+from skills.visits.tally import Door
 from skills.visits.receive import follow
 
 
-def carry_doors(db: Session, block_id: int, doors: Sequence[tuple[int, uuid.UUID]]) -> None:
+def carry_doors(db: Session, block_id: int, doors: Sequence[Door]) -> None:
     """Puts the doors (stored ward, id) into the block, with all they count for. The stored ward stays as it is.
 
     Raises NotFound when a door is not there.
@@ -28,3 +28,13 @@ def carry_doors(db: Session, block_id: int, doors: Sequence[tuple[int, uuid.UUID
                 count_door(db, door.ward_id, door.block_id, -1)
                 count_door(db, door.ward_id, block_id, +1)
                 door.block_id = block_id
+
+
+def blocks_of(db: Session) -> Callable[[Sequence[Door]], dict[Door, int]]:
+    """A function that says in which block each door (stored ward, id) lies now; doors that are not there are left out."""
+
+    def lies_in(doors: Sequence[Door]) -> dict[Door, int]:
+        found = {door: db.get(Household, follow(db, *door)) for door in doors}
+        return {door: household.block_id for door, household in found.items() if household is not None}
+
+    return lies_in

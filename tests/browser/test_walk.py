@@ -59,13 +59,12 @@ class Reader:
             name: number(self.page.locator(f".kpi div:has(dt:text-is('{title}')) .big-no"))
             for name, title in HEADLINES.items()
         }
-        head = self.page.locator(
-            "figure table thead", has=self.page.locator(f"th:text-is('{LEVELS[LEVEL]}')")
-        )
-        table = self.page.locator("figure table", has=head)
-        row = table.locator("tbody tr", has=self.page.locator(f"th:text-is('{skill.name_vi}')"))
-        place = head.locator("th").all_text_contents().index(LEVELS[LEVEL]) if row.count() else 0
-        return told | {"skill": number(row.locator("th, td").nth(place)) if row.count() else 0}
+        table = self.page.locator(f"figure table:has(th:text-is('{LEVELS[LEVEL]}'))")
+        row = table.locator(f"tbody tr:has(th:text-is('{skill.name_vi}'))")
+        if not row.count():  # a skill that nobody was taught has no line
+            return told | {"skill": 0}
+        place = table.locator("thead th").all_text_contents().index(LEVELS[LEVEL])
+        return told | {"skill": number(row.locator("th, td").nth(place))}
 
     def in_file(self) -> Figures:
         """As the last line of the file says it: the area itself."""

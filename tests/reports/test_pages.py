@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import event
 
-from skills.areas.find import former_districts, in_force
+from skills.areas.find import in_force
+from skills.areas.groups import list_groups
 from skills.areas.models import Level
 from tests.cast import City
 from tests.client import Page
@@ -185,28 +187,27 @@ def test_every_kind_of_report_is_a_whole_page(
         assert page.one("html").attrs["lang"] == language
 
 
-def test_a_page_takes_few_statements(as_person: AsPerson, city: City) -> None:
-    """Counted over the whole request: the same for the city and for one former district."""
-    from sqlalchemy import event
+def test_a_page_takes_few_statements(as_person: AsPerson, log: Log, city: City) -> None:
+    """Counted over the whole request, the gate's four too; thirty more groups in the ward make no more."""
 
-    from skills.db import Engine
+    def statements_of(area: int) -> int:
+        seen: list[str] = []
 
-    counts = {}
-    with city.database.reading() as db:
-        small = next(
-            area for area in former_districts(db, date(2026, 11, 1)) if area.short_name == "Hoàng Sa"
-        )
-    person = as_person("Khánh")
-    for area in (city.whole.id, city.district.id, small.id, city.wards["Hải Châu"].id):
-        statements: list[str] = []
-        engine: Engine = person.app.state.database.reader
-
-        def told(*args: object, seen: list[str] = statements) -> None:
+        def told(*args: object) -> None:
             seen.append(str(args[2]))
 
         event.listen(engine, "before_cursor_execute", told)
         person.page(f"/reports?area={area}&period=2026-08")
         event.remove(engine, "before_cursor_execute", told)
-        counts[area] = len(statements)
-    assert max(counts.values()) <= 24, counts  # of them four for the gate
-    assert counts[city.district.id] == counts[small.id]
+        return len(seen)
+
+    log("Hoài", "12", date(2026, 8, 12), skills={1: 3}, audiences={1: 1})
+    person = as_person("Khánh")
+    engine = person.app.state.database.reader
+    ward = city.wards["Hải Châu"].id
+    before = statements_of(ward)
+    assert max(statements_of(city.whole.id), statements_of(city.district.id), before) <= 24
+    with city.database.writing() as db:
+        list_groups(db, ward, [(f"Tổ {n}", None) for n in range(101, 131)], date(2025, 7, 1))
+    assert len(cells(person.page(f"/reports?area={ward}"), "Tổ 130")) == 8
+    assert statements_of(ward) == before

@@ -1,6 +1,6 @@
 """How Alembic reaches the database: the program's own engine and the program's own tables."""
 
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -10,7 +10,7 @@ from skills.settings import settings
 from skills.tables import ALL  # noqa: F401 - reading it makes every table known
 
 
-def spell(kind: str, thing: Any, _autogen: Any) -> str | bool:
+def spell(kind: str, thing: Any, _autogen: Any) -> str | Literal[False]:
     """A migration spells plain SQLAlchemy types, never our code, so that it means the same for ever."""
     if kind == "type" and isinstance(thing, UtcDateTime):
         return "sa.DateTime(timezone=True)"

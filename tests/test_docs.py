@@ -11,10 +11,13 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
 from typer.main import get_command
 
 from skills import cli, tables
+from skills.areas import reorganise
 from skills.db import Row
+from skills.demo.people import ACCOUNTS, PASSWORD
 from skills.settings import DEMO_SECRET, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,6 +113,24 @@ def test_operations_lists_every_command() -> None:
     operations = read("docs/operations.md")
     assert commands() - listed_commands(operations.replace("| `totals check` |", "")) == {"totals check"}
     assert commands() == listed_commands(operations)
+
+
+def test_the_plan_that_operations_shows_can_be_carried_out_step_by_step(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```\n(\[\{.+?)```", read("docs/operations.md"), re.DOTALL)
+    plan = tmp_path / "plan.json"
+    plan.write_text(shown.replace('"merge"', '"marge"'))
+    with pytest.raises(reorganise.ReorganiseError):
+        reorganise.read_plan(plan)
+    plan.write_text(shown)
+    verbs = {verb for step in reorganise.read_plan(plan) for verb in step.model_fields_set}
+    assert verbs == set(reorganise.Step.model_fields)
+
+
+def test_the_readme_names_the_accounts_of_the_demonstration() -> None:
+    readme = read("README.md")
+    assert demo_accounts(readme.replace("0905000006", "0905000007")) != set(ACCOUNTS)
+    assert demo_accounts(readme) == set(ACCOUNTS)
+    assert f"`{PASSWORD}`" in readme
 
 
 def test_every_dependency_has_its_reason() -> None:
@@ -267,6 +288,11 @@ def missing_commands(text: str) -> set[str]:
     named = re.findall(r"python3? -m skills ([a-z]+)(?: ([a-z]+))?", text)
     said = {f"{first} {second}" if first in groups else first for first, second in named}
     return said - there
+
+
+def demo_accounts(text: str) -> set[str]:
+    """The telephone numbers in the first column of the table of accounts."""
+    return set(re.findall(r"^\| (0\d{9}) \|", text, re.MULTILINE))
 
 
 def listed_commands(text: str) -> set[str]:

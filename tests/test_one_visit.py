@@ -30,8 +30,9 @@ def figures(program: Client, area_id: int, calendar: str = "civil") -> dict[str,
         f"/api/v1/totals?area={area_id}&period={this_month(calendar)}&calendar={calendar}&by=skill"
     )
     assert today.status_code == 200, today.text
-    told = today.json()
-    return told["figures"] | {"skills": told.get("skills", {})}
+    told: dict[str, Any] = today.json()
+    figures: dict[str, Any] = told["figures"] | {"skills": told["skills"]}
+    return figures
 
 
 def this_month(calendar: str) -> str:

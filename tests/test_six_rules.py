@@ -8,6 +8,7 @@ from sqlalchemy import Identity, Sequence, and_, literal, select
 from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
+from skills.db import table_of
 from skills.households.models import Household
 from skills.tables import ALL, FACTS, REFERENCE
 from skills.visits.models import Receipt, Visit, VisitSkill
@@ -32,7 +33,7 @@ def test_the_key_of_every_fact_begins_with_the_ward() -> None:
     for table in ALL:
         if table.name in FACTS:
             assert next(iter(table.primary_key)).name == "ward_id", table.name
-    assert [column.name for column in Receipt.__table__.primary_key] == ["ward_id", "item"]
+    assert [column.name for column in table_of(Receipt).primary_key] == ["ward_id", "item"]
 
 
 def test_facts_refer_to_facts_of_their_ward_or_to_reference_tables() -> None:
@@ -95,7 +96,7 @@ def test_a_write_without_its_lock_is_seen() -> None:
     class Connection:
         info: dict[str, Any] = {}
 
-    insert = postgresql.insert(Visit.__table__)
+    insert = postgresql.insert(table_of(Visit))
     lock = select(literal(1))
     with pytest.raises(RuleBroken, match="written under wards"):
         look_at_locks(Connection, insert, [{"ward_id": 3}], "INSERT INTO visit")

@@ -41,7 +41,12 @@ def _by(db: Session, report: AreaReport, by: str) -> dict[str, Any]:
     if by == "skill":
         levels = ("introduced", "practised", "alone")
         skills = [
-            {"code": skill.code, "name": skill.title, "total": skill.total, **dict(zip(levels, skill.levels, strict=True))}
+            {
+                "code": skill.code,
+                "name": skill.title,
+                "total": skill.total,
+                **dict(zip(levels, skill.levels, strict=True)),
+            }
             for skill in report.skills
         ]
         return {"skills": skills if report.in_force else None}
@@ -94,4 +99,3 @@ def _period(period: Period) -> dict[str, Any]:
 
 def _figures(figures: Mapping[str, int] | None) -> dict[str, int] | None:
     return None if figures is None else dict(figures)
-

@@ -261,7 +261,14 @@ SORTS: dict[str, Callable[[Line], float | None]] = {
 def in_order(lines: Sequence[Line], sort: str, desc: bool) -> list[Line]:
     """The lines by one column, each one's own lines too; a line without that figure stands last. "name" is the map's order."""
     inner = [
-        Line(line.area, line.title, line.figures, line.before, line.straddles, tuple(in_order(line.lines, sort, desc)))
+        Line(
+            line.area,
+            line.title,
+            line.figures,
+            line.before,
+            line.straddles,
+            tuple(in_order(line.lines, sort, desc)),
+        )
         for line in lines
     ]
     if sort == "name":
@@ -345,16 +352,18 @@ def _unallocated(
     periods: tuple[Period, Period],
     day: date,
 ) -> Line | None:
-    """What is counted in the area and in none of its members, or None when that is nothing."""
-    if not members:
-        return None
-    blocks = remainder_blocks(db, area, members, day)
-    if not blocks:
-        return None
+    """What is counted in the area and in none of its members, or None when that is nothing.
+
+    Whether there is anything is told by the sums; what it is, is read from the blocks themselves.
+    """
     now, before = (named(own[period]) for period in periods)
-    if periods[0].kind in _SMALL:  # a household lies in one block, so that even distinct ones may be taken away
-        return _rest(now, before, lines)
-    found = figures_over(db, {area.id: units_of_blocks(db, blocks)}, periods, set(NAMES.values()))[area.id]
+    rest = _rest(now, before, lines) if members else None
+    if (
+        rest is None or periods[0].kind in _SMALL
+    ):  # a household lies in one block: even distinct ones may be taken away
+        return rest
+    blocks = units_of_blocks(db, remainder_blocks(db, area, members, day))
+    found = figures_over(db, {area.id: blocks}, periods, set(NAMES.values()))[area.id]
     now, before = (named(found[period]) for period in periods)
     return _unallocated_line(now, before)
 
@@ -391,7 +400,9 @@ def skills_taught(db: Session, figures: Figures) -> tuple[Taught, ...]:
 
 def audiences_met(db: Session, figures: Figures) -> tuple[tuple[str, str, int], ...]:
     """How many people of each group; groups overlap and are never added up, and sensitive groups are no visit's business."""
-    people = {group: n for measure, n in figures.items() if (group := measures.audience_of(measure)) is not None}
+    people = {
+        group: n for measure, n in figures.items() if (group := measures.audience_of(measure)) is not None
+    }
     groups = db.exec(
         select(Audience)
         .where(col(Audience.id).in_(people), col(Audience.sensitive).is_(False))
@@ -405,7 +416,14 @@ def _in_words(vietnamese: str, english: str) -> str:
 
 
 def _ladder(
-    db: Session, area: int, units: Units, flows: Figures, calendar: Calendar, last: date, kind: Kind, day: date
+    db: Session,
+    area: int,
+    units: Units,
+    flows: Figures,
+    calendar: Calendar,
+    last: date,
+    kind: Kind,
+    day: date,
 ) -> tuple[Step, ...]:
     """The five core groups, their union, and one person who manages all five."""
     own = {area: units[area]}
@@ -421,13 +439,12 @@ def _ladder(
     words[Measure.GROUPS_5] = _("Đủ năm nhóm, nhiều người cộng lại")
     words[Measure.CORE_5] = _("Một người làm được cả năm")
     return tuple(
-        Step(names[measure], words[measure], flows.get(measure, 0), stocks.get(measure, 0)) for measure in words
+        Step(names[measure], words[measure], flows.get(measure, 0), stocks.get(measure, 0))
+        for measure in words
     )
 
 
-def _series(
-    db: Session, area: int, units: Units, period: Period, calendar: Calendar, today: date
-) -> Series:
+def _series(db: Session, area: int, units: Units, period: Period, calendar: Calendar, today: date) -> Series:
     """Meetings by week up to the period's end; by month for a half-year, a year, and where weeks are not kept."""
     last = min(period.end, today)
     own = {area: units[area]}

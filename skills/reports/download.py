@@ -24,7 +24,19 @@ def file_name(report: AreaReport) -> str:
 def csv_lines(report: AreaReport) -> Iterator[bytes]:
     """The file line by line: a head in the reader's language, each area, what lies in none of them, and the sum."""
     yield "\ufeff".encode()
-    yield _row([_("Từ ngày"), _("Đến ngày"), _("Tính đến"), _("Số hiệu"), _("Mã"), _("Cấp"), _("Đơn vị"), _("Thuộc"), *_heads()])
+    yield _row(
+        [
+            _("Từ ngày"),
+            _("Đến ngày"),
+            _("Tính đến"),
+            _("Số hiệu"),
+            _("Mã"),
+            _("Cấp"),
+            _("Đơn vị"),
+            _("Thuộc"),
+            *_heads(),
+        ]
+    )
     for line in report.lines:
         yield _line(report, line, report.title)
         for inner in line.lines:
@@ -36,7 +48,9 @@ def csv_lines(report: AreaReport) -> Iterator[bytes]:
 
 def guarded(text: str) -> str:
     """The text so that no spreadsheet works it out: a leading apostrophe where it begins like a formula."""
-    return f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    return (
+        f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    )
 
 
 def measure_titles() -> dict[str, str]:
@@ -68,12 +82,18 @@ def _heads() -> list[str]:
 
 
 def _line(report: AreaReport, line: Line, within: str) -> bytes:
-    return _row([*_place(report), *_named(line.area, line.title, within), *(line.figures[name] for name in NAMES)])
+    return _row(
+        [*_place(report), *_named(line.area, line.title, within), *(line.figures[name] for name in NAMES)]
+    )
 
 
 def _place(report: AreaReport) -> list[str]:
     """Which days, and when it was read."""
-    return [report.period.start.isoformat(), report.period.end.isoformat(), f"{local(report.read_at):%Y-%m-%d %H:%M}"]
+    return [
+        report.period.start.isoformat(),
+        report.period.end.isoformat(),
+        f"{local(report.read_at):%Y-%m-%d %H:%M}",
+    ]
 
 
 def _named(area: Area | None, title: str, within: str) -> list[int | str]:

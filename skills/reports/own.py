@@ -69,11 +69,15 @@ def own_report(db: Session, viewer: Viewer, query: PeriodQuery, today: date, rea
     previous = period.before()
     teams: list[Share] = []
     if viewer.may(Permission.READ_TEAM_FIGURES) and viewer.team_ids:
-        for team in db.exec(select(Team).where(col(Team.id).in_(viewer.team_ids)).order_by(col(Team.name))).all():
+        for team in db.exec(
+            select(Team).where(col(Team.id).in_(viewer.team_ids)).order_by(col(Team.name))
+        ).all():
             now, before = (exact.of_team(db, team.id, one) for one in (period, previous))
             teams.append(_share(db, team.name, now, before))
     now, before = (exact.of_person(db, viewer.person_id, one) for one in (period, previous))
-    groups = db.exec(select(Area).where(col(Area.id).in_(viewer.group_ids)).order_by(col(Area.sort_key), col(Area.id)))
+    groups = db.exec(
+        select(Area).where(col(Area.id).in_(viewer.group_ids)).order_by(col(Area.sort_key), col(Area.id))
+    )
     return OwnReport(
         query, period, previous, period.start <= today <= period.end, read_at,
         teams=tuple(teams),

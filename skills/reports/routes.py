@@ -59,14 +59,19 @@ def download(request: Request, viewer: MayReadFigures, db: ReadDb) -> Response:
     if area is None:
         raise NotFound("a report of one's own is no file")
     report = area_report(db, area, query, viewer.today, clock.now())
-    headers = {"Content-Disposition": f'attachment; filename="{file_name(report)}"', "Cache-Control": "no-store"}
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file_name(report)}"',
+        "Cache-Control": "no-store",
+    }
     return StreamingResponse(csv_lines(report), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _parameters() -> list[dict[str, Any]]:
     """The query of /api/v1/totals as its document tells it."""
     told = TotalsQuery.model_json_schema()["properties"]
-    return [{"name": name, "in": "query", "required": False, "schema": schema} for name, schema in told.items()]
+    return [
+        {"name": name, "in": "query", "required": False, "schema": schema} for name, schema in told.items()
+    ]
 
 
 @router.get("/api/v1/totals", openapi_extra={"parameters": _parameters()})
@@ -86,7 +91,9 @@ def api_totals(request: Request, viewer: Program, db: ReadDb) -> Response:
 def api_document(request: Request, viewer: Anyone) -> Response:  # noqa: ARG001 - open to anyone, and said so
     """What /api/v1 offers to programs, as OpenAPI; pages are not in it."""
     document = get_openapi(title="Từng Nhà", version="1", routes=request.app.routes)
-    document["paths"] = {path: told for path, told in document["paths"].items() if path.startswith("/api/v1/")}
+    document["paths"] = {
+        path: told for path, told in document["paths"].items() if path.startswith("/api/v1/")
+    }
     return JSONResponse(document)
 
 

@@ -79,7 +79,9 @@ def units_of(db: Session, areas: Sequence[int], day: date, *, by_block: bool = F
 
 def units_of_blocks(db: Session, blocks: Collection[int]) -> frozenset[Unit]:
     """The units of some blocks together: of a remainder, which is no area."""
-    query = select(col(WardBlock.ward_id), col(WardBlock.block_id)).where(col(WardBlock.block_id).in_(list(blocks)))
+    query = select(col(WardBlock.ward_id), col(WardBlock.block_id)).where(
+        col(WardBlock.block_id).in_(list(blocks))
+    )
     return frozenset((ward, block) for ward, block in db.execute(query))
 
 
@@ -92,7 +94,9 @@ def figures_over(
         for rows in _kept_under(period):
             wanted[rows].append(period)
     small = any(period.kind in (Kind.DAY, Kind.WEEK) for period in periods)
-    read = {area: held for area, held in units.items() if not small or all(unit == WHOLE_WARD for _, unit in held)}
+    read = {
+        area: held for area, held in units.items() if not small or all(unit == WHOLE_WARD for _, unit in held)
+    }
     found: dict[int, dict[Period, Figures]] = {area: {period: {} for period in periods} for area in read}
     for area, rows, measure, n in _add_up(db, read, list(wanted), measures):
         for period in wanted[rows]:

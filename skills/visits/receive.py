@@ -40,7 +40,7 @@ def seen_before(db: Session, viewer: Viewer, ward_id: int, item: uuid.UUID, cano
     if receipt is None:
         return None
     ward, visit = follow(db, receipt.to_ward_id, receipt.visit_id)
-    if receipt.author_id != viewer.person_id or _hash(receipt.salt, canonical) != receipt.body_hash:
+    if receipt.author_id != viewer.person_id or hashed(receipt.salt, canonical) != receipt.body_hash:
         mine = receipt.author_id == viewer.person_id
         raise Conflict("item_reused", ward_id=ward if mine else None, visit_id=visit if mine else None)
     return Taken(item, "already", ward, visit, receipt.version)
@@ -56,7 +56,7 @@ def give_receipt(
             ward_id=sent_ward_id,
             item=taken.item,
             salt=salt,
-            body_hash=_hash(salt, canonical),
+            body_hash=hashed(salt, canonical),
             author_id=viewer.person_id,
             to_ward_id=taken.ward_id,
             visit_id=taken.visit_id,
@@ -79,6 +79,6 @@ def follow(db: Session, ward_id: int, fact_id: uuid.UUID) -> tuple[int, uuid.UUI
     return ward_id, fact_id
 
 
-def _hash(salt: str, canonical: str) -> str:
+def hashed(salt: str, canonical: str) -> str:
     """Salted, so that a short note can't be guessed from what is stored."""
     return hashlib.sha256(f"{salt}\n{canonical}".encode()).hexdigest()

@@ -91,6 +91,8 @@ class Watch:
             self._complain(f"console: {message.text} ({message.page.url if message.page else ''})")
 
     def _failed(self, request: Request) -> None:
+        if request.failure == "net::ERR_ABORTED":
+            return  # the browser itself gave it up, because the page was left
         self._complain(f"failed: {request.method} {request.url} ({request.failure})")
 
     def _answered(self, response: Response) -> None:

@@ -89,7 +89,6 @@ class Look:
         page.goto(self.address.format(**vars(places)))
         if self.then:
             self.then(page)
-        page.wait_for_load_state("networkidle")
 
 
 def save_a_visit(page: Page) -> None:
@@ -108,10 +107,16 @@ def save_an_odd_visit(page: Page) -> None:
 
 def open_everything(page: Page) -> None:
     """Everything that is folded, and the levels of two skills."""
-    for fold in page.locator("details:not([open]) > summary").all():
-        fold.click()
+    for fold in page.locator("details > summary").all():
+        if not fold.evaluate("(summary) => summary.parentElement.open"):
+            fold.click()
     for chip in page.locator("form.if-met .chips input[name=skill] + label").all()[:2]:
         chip.click()
+
+
+def see_the_past(page: Page) -> None:
+    """What happened at the door, which comes after the page itself."""
+    page.locator(".track").wait_for()
 
 
 def agree_on_a_day(page: Page) -> None:
@@ -205,7 +210,7 @@ LOOKS = (
     Look("households-back", VOLUNTEER, "/households?mark=back"),
     Look("households-new", VOLUNTEER, "/households/new"),
     Look("households-new-errors", VOLUNTEER, "/households/new", an_empty_door),
-    Look("door", VOLUNTEER, "{door}"),
+    Look("door", VOLUNTEER, "{door}", see_the_past),
     Look("door-history", VOLUNTEER, "{door}/visits"),
     Look("visits", VOLUNTEER, "/visits"),
     Look("visit", VOLUNTEER, "{form}"),

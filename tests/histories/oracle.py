@@ -112,9 +112,8 @@ class Oracle:
         """From that day there is a new area wherever the old one was."""
         self.born(new, self.level[old], day, list(self.above[old]) if old in self.above else None)
         for place in (self.ward, self.group, self.above):
-            for key in list(place):
-                if key != old:
-                    place[key] = instead(place[key], day, old, new)
+            for spans in place.values():
+                spans[:] = instead(spans, day, old, new)
         self.died(old, day)
         self._remembered.clear()
 
@@ -170,8 +169,8 @@ class Oracle:
         level = self.level[area]
         if level == "residential_group":
             return set()
-        held = {piece: {*self._climb(self.ward[piece], day), *self._group(piece, day)} for piece in self.ward}
-        below = {one for areas in held.values() if area in areas for one in areas}
+        held = [self.areas_of(piece, day) for piece in self.ward]
+        below = {one for areas in held if area in areas for one in areas}
         wanted = {"ward": {"residential_group"}, "district": {"ward"}, "cluster": {"ward"}}.get(level, {"district", "cluster"})
         return {one for one in below if self.level[one] in wanted}
 

@@ -402,10 +402,11 @@ class Story:
         wards = self.dice.sample(sorted(self.wards), self.dice.randint(1, min(3, len(self.wards))))
         districts = sorted({on_day(self.oracle.above[ward], NEVER) or 0 for ward in self.wards})
         into = self.dice.choice([*districts, self._new("Cụm")])
-        city = [list(self.oracle.above[on_day(self.oracle.above[ward], day) or 0]) for ward in wards[:1]][0]
         target = reorganise.regroup(db, wards, into, day).id
         if isinstance(into, NewArea):
-            self.oracle.born(target, "cluster", day, city)
+            district = on_day(self.oracle.above[wards[0]], day)
+            assert district is not None
+            self.oracle.born(target, "cluster", day, self.oracle.above[district])
         self.oracle.count_in(wards, target, day)
         return f"{wards} into {target}"
 

@@ -28,6 +28,7 @@ from skills.households.find import (
     query_words,
     streets_of,
 )
+from skills.households.lock import lock_wards
 from skills.households.models import DoorState, Forward, Household, Mark, WardBlock
 from skills.people.permissions import Permission
 from tests.cast import City
@@ -38,6 +39,7 @@ TODAY = date(2026, 8, 20)
 def leave(db: Session, door: Household | DoorRow, mark: Mark, last_on: date = TODAY, **more: Any) -> None:
     """What the visits feature would write about a door."""
     values: dict[str, Any] = {"last_outcome": "met", "last_at": clock.now(), "last_met_on": last_on} | more
+    lock_wards(db, [door.ward_id])
     db.add(DoorState(ward_id=door.ward_id, household_id=door.id, mark=mark, last_on=last_on, **values))
     db.flush()
 

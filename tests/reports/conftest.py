@@ -17,6 +17,11 @@ Log = Callable[..., None]
 @pytest.fixture
 def log(city: City) -> Log:
     """`log("Hoài", "K45/12", date(2026, 8, 3), people=2, skills={1: 3})`: a meeting, unless another outcome is given."""
+    return logging_in(city)
+
+
+def logging_in(city: City) -> Log:
+    """The same for any copy of the cast."""
 
     def record(name: str, door: str, day: date, **said: Any) -> None:
         home = city.doors[door]

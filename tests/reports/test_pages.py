@@ -9,7 +9,7 @@ from skills.areas.find import in_force
 from skills.areas.groups import list_groups
 from skills.areas.models import Level
 from tests.cast import City
-from tests.client import Page
+from tests.client import Client, Page
 from tests.conftest import AsPerson
 from tests.reports.conftest import Log
 
@@ -37,7 +37,7 @@ def test_a_volunteer_sees_what_is_hers_and_a_leader_his_team(
     log("Bảo", "K45/12", date(2026, 8, 4), people=1)
     hers = as_person("Hoài").page("/reports?period=2026-08")
     assert [e.text for e in hers.all("span", class_="big-no")] == ["1", "1", "2"]
-    assert [h.text for h in hers.all("h2")][0] == "Của tôi"
+    assert hers.all("h2")[0].text == "Của tôi"
     his = as_person("Lộc").page("/reports?period=2026-08")
     assert [e.text for e in his.all("span", class_="big-no")] == ["2", "3", "4", "0", "0", "0"]
     assert "Tổ công nghệ số cộng đồng số 5" in his.text
@@ -69,7 +69,7 @@ def test_who_may_read_which_area(as_person: AsPerson, city: City) -> None:
                 assert person.get(f"{path}?area={area}").status_code == expected, (name, area, path)
 
 
-def test_nobody_without_a_posting_and_nobody_signed_out(as_person: AsPerson, stranger: AsPerson) -> None:
+def test_nobody_without_a_posting_and_nobody_signed_out(as_person: AsPerson, stranger: Client) -> None:
     assert as_person("Lạ").get("/reports").status_code == 403
     answer = stranger.get("/reports?period=2026-08")
     assert answer.status_code == 303
@@ -199,7 +199,7 @@ def test_a_page_takes_few_statements(as_person: AsPerson, log: Log, city: City) 
         event.listen(engine, "before_cursor_execute", told)
         person.page(f"/reports?area={area}&period=2026-08")
         event.remove(engine, "before_cursor_execute", told)
-        return len(seen)
+        return sum(1 for one in seen if one.startswith(("SELECT", "WITH")))
 
     log("Hoài", "12", date(2026, 8, 12), skills={1: 3}, audiences={1: 1})
     person = as_person("Khánh")

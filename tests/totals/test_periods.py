@@ -1,6 +1,7 @@
 """The two calendars: every day in exactly one period of each kind, and names that lead back to the same period."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -71,7 +72,7 @@ def test_longer_periods_are_made_of_whole_months(day: date, calendar: Calendar, 
     assert len(months) == MONTHS[kind]
     assert months[0].start == period.start
     assert months[-1].end == period.end
-    assert all(earlier.after() == later for earlier, later in zip(months, months[1:], strict=False))
+    assert all(earlier.after() == later for earlier, later in pairwise(months))
 
 
 @given(DAYS, CALENDARS)

@@ -114,8 +114,17 @@ def _keep(db: Session, doors: list[Door]) -> None:
                     amounts[door.ward, unit, calendar, kind, start, measure] += n
     db.add_all(WardBlock(ward_id=ward, block_id=block, households=n) for (ward, block), n in lie.items())
     for (ward, unit, calendar, kind, start, measure), n in amounts.items():
-        row = {"calendar": calendar.value, "kind": kind.value, "period": start, "measure": measure, "n": n}
-        db.add(UnitPeriod(ward_id=ward, unit_id=unit, **row))
+        db.add(
+            UnitPeriod(
+                ward_id=ward,
+                unit_id=unit,
+                calendar=calendar.value,
+                kind=kind.value,
+                period=start,
+                measure=measure,
+                n=n,
+            )
+        )
     db.flush()
 
 

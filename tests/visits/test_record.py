@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -127,7 +128,7 @@ def test_a_visit_saved_again_under_another_item_is_a_conflict(city: City, as_per
     ],
 )
 def test_it_explains_what_is_wrong(
-    city: City, as_person: AsPerson, typed: dict[str, str], field: str, sentence: str
+    city: City, as_person: AsPerson, typed: dict[str, Any], field: str, sentence: str
 ) -> None:
     """The sentence stands at the field and in the list above, what was typed is still there, and nothing is stored."""
     hoai = as_person("Hoài")

@@ -1,0 +1,81 @@
+# Từng Nhà. `make run` on a fresh machine needs python3 (3.11 or newer, with venv and pip) and make; `make help` lists the rest.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PYTHON ?= python3
+BIN := .venv/bin
+DATABASE := var/tungnha.db
+SOURCES := $(shell find static -path static/dist -prune -o -type f -print) package.json package-lock.json
+
+export HOST PORT
+
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: $(DATABASE)  ## the demonstration city on http://127.0.0.1:8000 (HOST, PORT)
+	@$(BIN)/python -m skills serve
+
+dev: $(DATABASE) .venv/dev  ## the same, started again at every change
+	@$(BIN)/uvicorn main:app --reload --host $(HOST) --port $(PORT)
+
+demo: .venv/assets  ## throws the demonstration away and makes it anew
+	@rm -f $(DATABASE) $(DATABASE)-wal $(DATABASE)-shm
+	@$(MAKE) --no-print-directory $(DATABASE)
+
+assets: .venv/assets  ## the stylesheet and scripts that browsers get
+
+check: .venv/dev .venv/assets  ## everything that can be said without running the program
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+
+test: .venv/dev .venv/assets  ## the commit tier
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser and not prove"
+	$(BIN)/python -m pytest -q -m "browser and not prove"
+
+prove: .venv/dev .venv/assets  ## the long proofs: thousands of changes, hundreds of histories, a lock taken out
+	TUNGNHA_TEST_CHANGES=5000 TUNGNHA_TEST_HISTORIES=300 $(BIN)/python -m pytest -q --durations=10 \
+	  tests/visits/test_totals_hold.py tests/histories
+	$(BIN)/python -m pytest -q --durations=10 -m "prove" --deselect tests/visits/test_totals_hold.py
+
+picture: .venv/dev .venv/assets  ## the picture of the README
+	$(BIN)/python docs/make_picture.py
+
+lock: .venv/dev  ## the lock files, from requirements/*.in (needs a network)
+	$(BIN)/pip install --quiet uv
+	cd requirements && for name in runtime dev; do \
+	  ../$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header $$name.in -o $$name.txt; done
+
+clean:  ## everything that can be made again, the demonstration too
+	rm -rf .venv node_modules static/dist var screenshots
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Từng Nhà needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "python3 has no venv here. On Debian: apt install python3-venv"; exit 1; }
+
+.venv/runtime: requirements/runtime.txt | .venv/bin/python
+	@echo "Installing what the program needs …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/dev: requirements/dev.txt .venv/runtime
+	@echo "Installing what the tests need …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/assets: $(SOURCES) .venv/runtime
+	@$(BIN)/python static/build.py
+	@touch $@
+
+$(DATABASE): | .venv/assets
+	@echo "Making the demonstration city …"
+	@mkdir -p var
+	@$(BIN)/python -m skills migrate
+	@$(BIN)/python -m skills demo
+
+.PHONY: help run dev demo assets check test prove picture lock clean

@@ -1,0 +1,244 @@
+"""The commands for whoever runs the server: `python -m skills --help` says everything."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from skills import clock, demo, migrate
+from skills.areas import load, reorganise
+from skills.areas.find import area_on
+from skills.catalogue import load as catalogue
+from skills.db import Database, Session
+from skills.errors import Busy
+from skills.people import add, sessions
+from skills.people.models import Role
+from skills.reports.area import area_report
+from skills.reports.forms import PeriodQuery, read_query
+from skills.settings import settings
+from skills.totals import check
+from skills.visits.carry import blocks_of, carry_doors
+from skills.visits.tally import recount
+
+app = typer.Typer(
+    help="Từng Nhà: the commands for whoever runs the server.", no_args_is_help=True, add_completion=False
+)
+person = typer.Typer(help="People who work with the program.", no_args_is_help=True)
+areas = typer.Typer(help="The map in time.", no_args_is_help=True)
+totals = typer.Typer(help="The totals, which are derived from the visits.", no_args_is_help=True)
+app.add_typer(person, name="person")
+app.add_typer(areas, name="areas")
+app.add_typer(totals, name="totals")
+
+Phone = Annotated[str, typer.Argument(help="the telephone number they sign in by")]
+Password = Annotated[
+    str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, help="asked for when not given")
+]
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(envvar="HOST", help="the address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT", help="the port to listen on")] = 8000,
+) -> None:
+    """Serves the program until it is stopped."""
+    import uvicorn
+
+    with kindly():
+        settings()  # a setting that can't be used is said now, in one sentence
+        typer.echo(f"Từng Nhà: http://{host}:{port}")
+        uvicorn.run("main:app", host=host, port=port, proxy_headers=False, log_level="warning")
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Brings the database to the newest schema, and the map and the catalogue to the newest data."""
+    with kindly():
+        database = Database(settings().database_url)
+        file = settings().database_file
+        if file is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        migrate.upgrade(database)
+        with database.writing() as db:
+            load.load(db)
+            catalogue.load(db)
+        database.dispose()
+
+
+@app.command("demo")
+def demo_command(
+    seed: Annotated[int, typer.Option(help="the same seed and day give the same city")] = 1,
+    households: Annotated[int, typer.Option(help="how many doors")] = 2_000,
+    visits: Annotated[int, typer.Option(help="how many visits")] = 6_000,
+    days: Annotated[int, typer.Option(help="over how many days back")] = 365,
+    until: Annotated[str, typer.Option(help="the last day, as 2026-11-24; today when not given")] = "",
+) -> None:
+    """Fills an empty database with a demonstration city, and says who can sign in."""
+    with kindly():
+        database = Database(settings().database_url)
+        last = _day(until) if until else None
+        demo.make_city(database, seed=seed, households=households, visits=visits, days=days, until=last)
+        database.dispose()
+    for phone, who in demo.ACCOUNTS.items():
+        typer.echo(f"{phone}  {who}")
+    typer.echo(f"Password: {demo.PASSWORD}")
+
+
+@person.command("add")
+def person_add(
+    full_name: Annotated[str, typer.Argument(help="as on paper: Lê Thị Hoài")],
+    phone: Phone,
+    role: Annotated[Role, typer.Argument(help="what they do")],
+    area: Annotated[int, typer.Argument(help="number of the area in which they do it")],
+    password: Password,
+) -> None:
+    """Adds a person with one role in one area."""
+    with writing() as db:
+        added = add.add_person(db, full_name, phone, role, area, password)
+        typer.echo(f"{added.full_name} can sign in as {added.phone}.")
+
+
+@person.command("reset")
+def person_reset(phone: Phone, password: Password) -> None:
+    """Gives a person a new password and signs them out everywhere."""
+    with writing() as db:
+        add.reset_password(db, _person(db, phone), password)
+    typer.echo("Done. They are signed out everywhere.")
+
+
+@person.command("dismiss")
+def person_dismiss(phone: Phone) -> None:
+    """Ends a person's roles today. What they recorded stays, under their name."""
+    with writing() as db:
+        add.dismiss(db, _person(db, phone))
+    typer.echo("Done. They can no longer sign in.")
+
+
+@person.command("token")
+def person_token(
+    phone: Phone, label: Annotated[str, typer.Option(help="which program it is for")] = ""
+) -> None:
+    """Makes a bearer token with which another program reads /api/v1 as this person; it is shown once."""
+    with writing() as db:
+        typer.echo(sessions.issue_api_token(db, _person(db, phone).id, label))
+
+
+@areas.command("load")
+def areas_load() -> None:
+    """Puts the map of Đà Nẵng and the catalogue into the database; run again, it changes nothing."""
+    with writing() as db:
+        typer.echo(f"{load.load(db)} rows of the map, {catalogue.load(db)} of the catalogue changed.")
+
+
+@areas.command("reorganise")
+def areas_reorganise(
+    file: Annotated[
+        Path, typer.Argument(help="the plan, as docs/operations.md describes it", exists=True, dir_okay=False)
+    ],
+) -> None:
+    """Carries out a plan of merges, cuts, renames and regroupings, all of it or nothing."""
+    with writing() as db:
+        for sentence in reorganise.apply(
+            db, reorganise.read_plan(file), lambda block, doors: carry_doors(db, block, doors), blocks_of(db)
+        ):
+            typer.echo(sentence)
+
+
+@totals.command("check")
+def totals_check() -> None:
+    """Recounts everything from the visits. Prints each difference; ends with 1 when there is one."""
+    with kindly():
+        database = Database(settings().database_url)
+        with database.reading() as db:
+            found = check.check(db, recount)
+        database.dispose()
+    for difference in found:
+        typer.echo(f"{difference.key}: kept {difference.kept}, counted {difference.counted}")
+    typer.echo(f"{len(found)} differences")
+    if found:
+        raise typer.Exit(1)
+
+
+@totals.command("rebuild")
+def totals_rebuild() -> None:
+    """Throws the totals away and counts them anew from the visits."""
+    with writing() as db:
+        typer.echo(f"{check.rebuild(db, recount)} amounts written")
+
+
+@app.command()
+def report(
+    area: Annotated[int, typer.Argument(help="number of the area")],
+    period: Annotated[str, typer.Argument(help="2026, 2026-H1, 2026-Q3, 2026-08, 2026-W33, 2026-08-28")],
+    calendar: Annotated[str, typer.Option(help="civil or nd09")] = "civil",
+    lens: Annotated[str, typer.Option(help="then or today")] = "then",
+) -> None:
+    """Prints the headline figures of an area in a period."""
+    with kindly():
+        query = read_query(
+            PeriodQuery, {"period": [period], "calendar": [calendar], "lens": [lens]}, clock.today()
+        )
+        if not isinstance(query, PeriodQuery):
+            raise ValueError(" ".join(query.errors.values()))
+        database = Database(settings().database_url)
+        with database.reading() as db:
+            place = area_on(db, area)
+            if place is None:
+                raise ValueError(f"there is no area {area}")
+            told = area_report(db, place, query, clock.today(), clock.now())
+        database.dispose()
+    typer.echo(f"{told.title}, {told.period.name} ({told.period.start} – {told.period.end})")
+    for name, n in (told.figures or {}).items():
+        typer.echo(f"{name:28} {n:>10}")
+    if told.figures is None:
+        typer.echo("—")
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """One transaction on the database of the settings."""
+    with kindly():
+        database = Database(settings().database_url)
+        with database.writing() as db:
+            yield db
+        database.dispose()
+
+
+@contextmanager
+def kindly() -> Iterator[None]:
+    """What a person can put right is said in one sentence, without a traceback."""
+    try:
+        yield
+    except ValidationError as error:
+        _stop("; ".join(str(problem["msg"]) for problem in error.errors()))
+    except Busy as error:
+        _stop(f"the database can't be written now ({error.reason}); try again")
+    except DBAPIError as error:
+        _stop(f"the database is not ready: {error.orig}. Run `python -m skills migrate` first")
+    except (ValueError, OSError) as error:
+        _stop(str(error))
+
+
+def _stop(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+    sys.exit(1)
+
+
+def _person(db: Session, phone: str) -> add.Person:
+    found = add.find_person(db, phone)
+    if found is None:
+        raise ValueError(f"nobody signs in by {phone}")
+    return found
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text} is no day; write it as 2026-11-24") from None

@@ -18,7 +18,7 @@ from skills.catalogue import load as catalogue
 from skills.db import Database, Session
 from skills.errors import Busy
 from skills.people import add, sessions
-from skills.people.models import Role
+from skills.people.models import Person, Role
 from skills.reports.area import area_report
 from skills.reports.forms import PeriodQuery, read_query
 from skills.settings import settings
@@ -230,7 +230,7 @@ def _stop(sentence: str) -> None:
     sys.exit(1)
 
 
-def _person(db: Session, phone: str) -> add.Person:
+def _person(db: Session, phone: str) -> Person:
     found = add.find_person(db, phone)
     if found is None:
         raise ValueError(f"nobody signs in by {phone}")

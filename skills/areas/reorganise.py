@@ -160,7 +160,8 @@ def rename(db: Session, area_id: int, name: str, short_name: str, on: date) -> A
     """
     area = _ready(db, area_id, on, *Level)
     renamed = _make(db, NewArea(name=name, short_name=short_name, code=area.code), area, on)
-    everything = block_ids(db, area_id, on)
+    lies = select(AreaBlock.block_id).where(AreaBlock.area_id == area_id, AreaBlock.valid_to >= on)
+    everything = set(db.exec(lies))  # what came to a district since that day as well
     move(db, given_blocks(db, [area_id], on), [area_id], renamed.id, on)
     hang(db, [edge._replace(parent_id=renamed.id) for edge in cut_below(db, area_id, on)])
     hang(db, [edge._replace(area_id=renamed.id) for edge in cut_above(db, area_id, on)])

@@ -255,6 +255,18 @@ def test_a_new_name_is_a_new_area_of_the_same_blocks_in_the_same_place(db: Sessi
     assert rebuild(db) == 0
 
 
+def test_a_district_renamed_late_takes_along_what_came_to_it_since(db: Session) -> None:
+    """The new name is recorded after a ward had been counted in the district, and dated before."""
+    ward, district = area(db, "Phường An Hải"), area(db, "Quận Hải Châu")
+    later = date(2026, 8, 1)
+    regroup(db, [ward.id], district.id, later)
+    new = rename(db, district.id, "Khu vực sông Hàn", "Sông Hàn", ON)
+    assert not block_ids(db, ward.id, later) & block_ids(db, new.id, ON)
+    assert block_ids(db, ward.id, later) <= block_ids(db, new.id, later)
+    assert block_ids(db, district.id, later) == set()
+    assert rebuild(db) == 0
+
+
 def test_wards_are_regrouped_and_the_old_district_keeps_its_past(db: Session) -> None:
     wards = [area(db, "Phường Hải Châu"), area(db, "Phường An Hải")]
     cluster = regroup(db, [w.id for w in wards], NewArea(name="Cụm sông Hàn", short_name="Sông Hàn"), ON)

@@ -127,12 +127,12 @@ class Story:
                 atom = self.dice.choice(self.oracle.atoms(piece))
                 ward_id = on_day(self.oracle.ward[atom], self._day())
                 assert ward_id is not None
-                door_id = self._uuid()
+                door_id, wanted = self._uuid(), dict[str, Any](address("Hàng Dừa", str(number)))
                 lock_wards(db, [ward_id])
                 db.add(
                     Household(
                         ward_id=ward_id, id=door_id, block_id=piece, created_at=clock.now(), created_by=AUTHOR,
-                        **address("Hàng Dừa", str(number)),
+                        **wanted,
                     )
                 )  # fmt: skip
                 db.flush()
@@ -273,7 +273,7 @@ class Story:
         if len(self.wards) < 3:
             return ""
         first, *others = self.dice.sample(sorted(self.wards), self.dice.choice([2, 2, 3]))
-        into = self.dice.choice([first, self._new("Phường")])
+        into = self._either(first, "Phường")
         ending = others if into == first else [first, *others]
         target = reorganise.merge(db, self.dice.choice([ending, [first, *others]]), into, day).id
         if target != first:
@@ -287,7 +287,7 @@ class Story:
         if len(groups) < 2:
             return ""
         first, *others = self.dice.sample(groups, self.dice.randint(2, min(3, len(groups))))
-        into = self.dice.choice([first, self._new("Tổ")])
+        into = self._either(first, "Tổ")
         ending = others if into == first else [first, *others]
         target = reorganise.merge(db, ending, into, day).id
         if target != first:
@@ -401,7 +401,7 @@ class Story:
     def _regroup(self, db: Session, day: date) -> str:
         wards = self.dice.sample(sorted(self.wards), self.dice.randint(1, min(3, len(self.wards))))
         districts = sorted({on_day(self.oracle.above[ward], NEVER) or 0 for ward in self.wards})
-        into = self.dice.choice([*districts, self._new("Cụm")])
+        into = self._either(self.dice.choice(districts), "Cụm")
         target = reorganise.regroup(db, wards, into, day).id
         if isinstance(into, NewArea):
             district = on_day(self.oracle.above[wards[0]], day)
@@ -435,6 +435,9 @@ class Story:
 
     def _uuid(self) -> uuid.UUID:
         return uuid.UUID(int=self.dice.getrandbits(128))
+
+    def _either(self, area: int, kind: str) -> int | NewArea:
+        return area if self.dice.random() < 0.5 else self._new(kind)
 
     def _new(self, kind: str) -> NewArea:
         return NewArea(name=self._name(kind))

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from sqlalchemy import func
@@ -21,7 +21,7 @@ from sqlmodel import Session, col, select
 
 from skills import clock
 from skills.areas import find
-from skills.areas.blocks import blocks_on
+from skills.areas.blocks import rebuild
 from skills.areas.models import Area, AreaBlock, Level
 from skills.db import Database
 from skills.households.models import WardBlock
@@ -41,7 +41,7 @@ from tests.histories.story import FIRST, TODAY, Story, prepare
 
 FEW = 12
 HISTORIES = int(os.environ.get("TUNGNHA_TEST_HISTORIES", str(FEW)))
-CHANGES = 110
+CHANGES = 110 if HISTORIES > FEW else 70
 MEASURES = (
     {"reached": Measure.REACHED, "helped": Measure.HELPED, "revisited": Measure.REVISITED, "odd": Measure.ODD}
     | {"met": Measure.MET, "absent": Measure.ABSENT, "declined": Measure.DECLINED, "come_back": Measure.COME_BACK}
@@ -62,8 +62,8 @@ class Wrong(NamedTuple):
     lens: date
     period: Period | None
     measure: str
-    got: object
-    expected: object
+    got: Any
+    expected: Any
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +94,7 @@ def test_every_figure_is_what_the_oracle_says(database: Database, seed: int) -> 
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("seed", (1001, 1002, 1003))
+@pytest.mark.parametrize("seed", [1001, 1002, 1003])
 def test_every_figure_is_what_the_oracle_says_on_postgres(postgres_url: str, seed: int) -> None:
     """The same histories mean the same there."""
     database = Database(postgres_url)
@@ -131,8 +131,9 @@ def test_one_bent_amount_is_seen(database: Database) -> None:
         row.n += 1
     wrong = next(disagreements(story, all_days=True), None)
     assert wrong is not None
+    assert wrong.period is not None
     assert (wrong.period.kind, wrong.measure) == ("year", "met")
-    assert wrong.got == wrong.expected + 1
+    assert wrong.got - wrong.expected == 1
     with database.reading() as db:
         assert len(check.check(db, recount)) == 1
 
@@ -161,8 +162,9 @@ def tell_and_look(story: Story, all_days: bool) -> None:
         found = next(disagreements(story, all_days=all_days and so_far), None)
         if found is not None:
             pytest.fail("\n".join([f"seed {story.seed}", *story.steps, str(found)]), pytrace=False)
-    with story.database.reading() as db:
+    with story.database.writing() as db:
         assert check.check(db, recount) == [], f"seed {story.seed}"
+        assert rebuild(db) == 0, f"seed {story.seed}: the map as it was changed step by step is the map worked out at once"
 
 
 def disagreements(story: Story, all_days: bool) -> Iterator[Wrong]:

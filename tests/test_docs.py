@@ -305,8 +305,8 @@ def dependencies() -> set[str]:
     """What we ask for by name: Python packages and those of npm."""
     lines = [line for name in ("runtime", "dev") for line in read(f"requirements/{name}.in").splitlines()]
     python = {match.group() for line in lines if (match := re.match(r"[a-z][\w.-]*", line))}
-    package = json.loads(read("package.json"))
-    return python | package["dependencies"].keys() | package["devDependencies"].keys()
+    package: dict[str, dict[str, str]] = json.loads(read("package.json"))
+    return python | set(package["dependencies"]) | set(package["devDependencies"])
 
 
 def without_reason(names: set[str], page: str) -> set[str]:

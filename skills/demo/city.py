@@ -16,7 +16,7 @@ from skills.catalogue import load as catalogue
 from skills.catalogue.find import audiences_on, skills_on
 from skills.db import Database, Session, insert_many
 from skills.demo.chance import new_id
-from skills.demo.follow_ups import first_rows, settle
+from skills.demo.follow_ups import DUE, first_rows, settle
 from skills.demo.people import add_people
 from skills.demo.places import add_doors, list_places
 from skills.demo.year import Told, visits_of_a_year
@@ -62,7 +62,7 @@ def make_city(
         add_doors(db, chance, places, households, crews[0].members[0], since, until)
         skills = {skill.code: skill for skill in skills_on(db, until)}
         groups = {group.code: group.id for group in audiences_on(db, until)}
-        told = visits_of_a_year(chance, crews, skills, groups, visits, since, until)
+        told = visits_of_a_year(chance, crews, skills, groups, max(visits - DUE, 0), since, until)
         crew, own = next(
             (crew, group) for crew in crews for group in crew.groups if group.area.name == "Tổ 12"
         )

@@ -24,7 +24,15 @@ _STREETS = (
     "Âu Cơ", "Nguyễn Lương Bằng", "Hoàng Văn Thái", "Tôn Đản", "Trường Chinh", "Điện Biên Phủ", "Hà Huy Tập", "Thái Thị Bôi", "Kỳ Đồng",
     "Đinh Tiên Hoàng", "Lý Thái Tổ", "Yên Bái", "Lý Tự Trọng", "Triệu Nữ Vương", "Trần Kế Xương", "Chu Văn An", "Huỳnh Thúc Kháng",
 )  # fmt: skip
-_ROADS = ("Đường thôn", "Đường liên thôn", "Đường bờ kênh", "Đường Gò Chùa", "Đường Bàu Sen", "Đường Đồng Miếu", "Đường Cây Da")
+_ROADS = (
+    "Đường thôn",
+    "Đường liên thôn",
+    "Đường bờ kênh",
+    "Đường Gò Chùa",
+    "Đường Bàu Sen",
+    "Đường Đồng Miếu",
+    "Đường Cây Da",
+)
 _HAMLETS = (
     "Phú Hòa", "An Tân", "Đông Lâm", "Hòa Thạch", "Tân Phong", "Xuân Hòa", "Trung Sơn", "Phước Thuận", "Cẩm Toại", "Thạch Bàn",
     "Bình An", "Trà Kiệu", "Mỹ Lược", "Đại Bình", "Tiên Xuân", "A Rớt", "Zờ Lao", "Pà Xua", "Măng Lùng", "Tà Làng",

@@ -31,6 +31,7 @@ class Door:
     ward_id: int
     id: UUID
     number: str
+    keen: bool  # somebody here wants to learn it all, and is visited often
     levels: dict[int, int] = field(default_factory=dict)
     met: int = 0
 
@@ -79,12 +80,14 @@ def add_doors(
     others = [group for group in places.groups if group is not own]
     share = [0.4 + 3 * (group.weight or 0.3) for group in others]
     rest = max(households - _OWN_DOORS, len(others) * 2)
-    counts = [max(2, round(rest * part / sum(share))) for part in share]
+    counts = [max(2, int(rest * part / sum(share))) for part in share]
+    for place in range(rest - sum(counts)):  # what rounding left over
+        counts[place % len(counts)] += 1
     rows: list[dict[str, Any]] = []
     for group, n in [(own, min(_OWN_DOORS, households)), *zip(others, counts, strict=True)]:
         block_id = min(block_ids(db, group.area.id, until))
         for street, number, room in _addresses(chance, group, n):
-            door = Door(group.ward.id, new_id(chance, since), number)
+            door = Door(group.ward.id, new_id(chance, since), number, keen=chance.random() < 0.07)
             group.doors.append(door)
             rows.append(
                 {"ward_id": door.ward_id, "id": door.id, "block_id": block_id, "is_business": chance.random() < 0.08,
@@ -113,10 +116,15 @@ def _groups(db: Session, chance: Random, ward: Area, since: date, until: date) -
         max(since, ward.valid_from),
     )
     base = 1.0 if town else 0.25 if hills else 0.6
-    return [
-        Group(area, ward, 0.0 if chance.random() < 0.08 and area.name not in ("Tổ 12", "Tổ 1") else base * chance.uniform(0.5, 1.5))
-        for area in listed
-    ]  # fmt: skip
+    return [Group(area, ward, _weight(chance, area.name, base)) for area in listed]
+
+
+def _weight(chance: Random, name: str, base: float) -> float:
+    """How much work falls to a group; nobody ever went to one in twelve, but to those of the accounts somebody did."""
+    if name == "Tổ 12":
+        return 0.4
+    closed = chance.random() < 0.08 and name != "Tổ 1"
+    return 0.0 if closed else base * chance.uniform(0.5, 1.5)
 
 
 def _addresses(chance: Random, group: Group, n: int) -> list[tuple[str, str, str]]:

@@ -94,7 +94,10 @@ def _visit(
     going = [member for member in crew.members if crew.stopped.get(member, until) >= day]
     author = going[min(int(chance.expovariate(0.6)), len(going) - 1)]
     door = chance.choice(group.doors)
-    if door.met and chance.random() < 0.45:  # a door that is still closed is tried first
+    keen = [other for other in group.doors if other.keen]
+    if keen and chance.random() < 0.25:
+        door = chance.choice(keen)
+    elif door.met and chance.random() < 0.2:  # a door that is still closed is tried first
         door = min(chance.sample(group.doors, min(4, len(group.doors))), key=lambda other: other.met)
     hour = chance.gauss(19.2, 0.9) if day.weekday() < 5 else chance.uniform(8, 20)
     saved = at(day, min(max(hour, 7), 21.8))
@@ -124,12 +127,12 @@ def _teach(
     form.people_new = people if not door.met else min(people, chance.choices((0, 1), (85, 15))[0])
     door.met += 1
     known = [code for code in _FIRST_TAUGHT if 0 < door.levels.get(skills[code].id, 0) < SkillLevel.ALONE]
-    new = [code for code in _FIRST_TAUGHT if skills[code].id not in door.levels][:5]
-    wanted = chance.choices((0, 1, 2, 3), (4, 46, 36, 14))[0]
+    new = [code for code in _FIRST_TAUGHT if skills[code].id not in door.levels][:6]
+    wanted = chance.choices((0, 1, 2, 3), (4, 40, 38, 18))[0]
     for code in (chance.sample(known, min(len(known), 2)) + chance.sample(new, min(len(new), 3)))[:wanted]:
         skill = skills[code]
         before = door.levels.get(skill.id, 0)
-        level = min(SkillLevel.ALONE, max(1, before + chance.choices((0, 1, 2), (20, 55, 25))[0]))
+        level = min(SkillLevel.ALONE, max(1, before + chance.choices((0, 1, 2), (15, 50, 35))[0]))
         door.levels[skill.id] = max(before, level)
         form.skills[skill.id] = SkillLevel(level)
     for code, share in _GROUPS_ASKED:

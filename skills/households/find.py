@@ -90,6 +90,11 @@ def door_for(
     raise NotFound(str(household_id))
 
 
+def reaches(db: Session, viewer: Viewer, door: Household, permission: Permission) -> bool:
+    """Whether the door lies in an area in which the viewer holds the permission today."""
+    return _lies_in(db, door.block_id, viewer.areas(permission), viewer.today)
+
+
 def door_row(db: Session, viewer: Viewer, door: Household) -> DoorRow:
     """A door that `door_for` gave, with what its visits come to."""
     found = db.execute(

@@ -9,8 +9,8 @@ from skills.households.count import count_door
 from skills.households.models import Household
 from skills.totals import ledger
 from skills.visits import tally
-from skills.visits.tally import Door
 from skills.visits.receive import follow
+from skills.visits.tally import Door
 
 
 def carry_doors(db: Session, block_id: int, doors: Sequence[Door]) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from skills import clock
 from skills.errors import NotAllowed, NotFound
-from skills.households.find import door_for
+from skills.households.find import door_for, reaches
 from skills.households.models import Household
 from skills.people.models import Person, Role
 from skills.people.permissions import Permission
@@ -61,7 +61,7 @@ class VisitSeen:
 def visit_for(db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID) -> tuple[VisitSeen, Household]:
     """A visit with its door. Raises NotFound when absent or outside the viewer's reach, NotAllowed for who only reads figures."""
     visit, door = stored_visit(db, viewer, ward_id, visit_id)
-    return _seen(db, viewer, [visit])[0], door
+    return _seen(db, viewer, [visit], _over(db, viewer, door))[0], door
 
 
 def visit_to_change(
@@ -69,7 +69,7 @@ def visit_to_change(
 ) -> tuple[Visit, Household]:
     """A stored visit that the viewer may correct or void. Raises NotFound outside the reach, NotAllowed for somebody else's."""
     visit, door = stored_visit(db, viewer, ward_id, visit_id)
-    if not may_change(viewer, visit):
+    if not (_is_own(viewer, visit) or _over(db, viewer, door)):
         raise NotAllowed("visit")
     return visit, door
 
@@ -82,11 +82,16 @@ def stored_visit(db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID)
     return visit, door_for(db, viewer, visit.ward_id, visit.household_id)
 
 
-def may_change(viewer: Viewer, visit: Visit) -> bool:
-    """One's own visits, as a team leader the team's, as a ward lead all in reach (security matrix: edit, void)."""
+def _is_own(viewer: Viewer, visit: Visit) -> bool:
+    """One's own visit, or as a team leader one of the team's (security matrix: edit, void)."""
     own = visit.author_id == viewer.person_id and viewer.may(Permission.CHANGE_OWN_VISITS)
     team = visit.team_id in viewer.team_ids and viewer.may(Permission.CHANGE_TEAM_VISITS)
-    return own or team or viewer.may(Permission.CHANGE_ANY_VISITS)
+    return own or team
+
+
+def _over(db: Session, viewer: Viewer, door: Household) -> bool:
+    """Whether the viewer may change every visit at this door: a ward lead, in that ward and nowhere else."""
+    return reaches(db, viewer, door, Permission.CHANGE_ANY_VISITS)
 
 
 def history(db: Session, viewer: Viewer, door: Household) -> list[VisitSeen]:
@@ -98,6 +103,7 @@ def history(db: Session, viewer: Viewer, door: Household) -> list[VisitSeen]:
         db,
         viewer,
         db.execute(rows.order_by(col(Visit.visited_on).desc(), col(Visit.saved_at).desc())).scalars().all(),
+        _over(db, viewer, door),
     )
 
 
@@ -115,7 +121,11 @@ def own_visits(db: Session, viewer: Viewer, most: int = 50) -> list[tuple[VisitS
     )
     found = db.execute(rows).all()
     return list(
-        zip(_seen(db, viewer, [visit for visit, _ in found]), [door for _, door in found], strict=True)
+        zip(
+            _seen(db, viewer, [visit for visit, _ in found], over=False),
+            [door for _, door in found],
+            strict=True,
+        )
     )
 
 
@@ -124,7 +134,7 @@ def asks_five(db: Session, door: Household, cores: str) -> bool:
     return len(cores) == len("DMTAN") and db.get(HouseholdCore, (door.ward_id, door.id, ONE_PERSON)) is None
 
 
-def _seen(db: Session, viewer: Viewer, rows: Sequence[Visit]) -> list[VisitSeen]:
+def _seen(db: Session, viewer: Viewer, rows: Sequence[Visit], over: bool) -> list[VisitSeen]:
     """Visits with their lists and authors, as this viewer may see them; three statements whatever their number."""
     if not rows:
         return []
@@ -163,12 +173,12 @@ def _seen(db: Session, viewer: Viewer, rows: Sequence[Visit]) -> list[VisitSeen]
             come_back_on=visit.come_back_on,
             five_by_one=visit.five_by_one,
             odd=visit.odd,
-            note=visit.note if may_change(viewer, visit) else None,
+            note=visit.note if over or _is_own(viewer, visit) else None,
             voided=visit.voided_at is not None,
             author=authors[visit.author_id].full_name if full_names else authors[visit.author_id].short_name,
             skills=skills[visit.ward_id, visit.id] if visit.outcome == Outcome.MET else {},
             audiences=groups[visit.ward_id, visit.id] if visit.outcome == Outcome.MET else {},
-            may_change=may_change(viewer, visit),
+            may_change=over or _is_own(viewer, visit),
         )
         for visit in rows
     ]

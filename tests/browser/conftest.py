@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
+from uuid import UUID
 
 import pytest
 import uvicorn
@@ -114,6 +115,7 @@ class Site:
     browser: Browser
     watch: Watch = field(default_factory=Watch)
     contexts: list[BrowserContext] = field(default_factory=list)
+    of_the_city: frozenset[UUID] = frozenset()  # ids of the visits of the demonstration
 
     def context(
         self,
@@ -169,10 +171,11 @@ class Site:
             assert viewer is not None
             return list(doors_of(db, viewer, None))
 
-    def visits(self) -> list[Visit]:
-        """Every stored visit, voided ones too, latest first."""
+    def saved(self) -> list[Visit]:
+        """The visits that were stored since the test began, voided ones too, latest first."""
         with self.database.reading() as db:
-            return list(db.exec(select(Visit).order_by(col(Visit.received_at).desc())))
+            latest_first = db.exec(select(Visit).order_by(col(Visit.received_at).desc()))
+            return [visit for visit in latest_first if visit.id not in self.of_the_city]
 
     def close(self) -> None:
         """Closes what the test opened."""
@@ -209,11 +212,11 @@ def large_text(playwright: Any) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def city_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small demonstration city in a SQLite file, made once."""
+    """The demonstration city in a SQLite file, made once."""
     file = tmp_path_factory.mktemp("city") / "city.db"
     database = Database(f"sqlite:///{file}")
     migrate.upgrade(database)
-    make_city(database, seed=1, households=500, visits=1500, days=365, until=clock.today())
+    make_city(database, seed=1, households=2000, visits=6000, days=365, until=clock.today())
     with database.writer.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -252,7 +255,8 @@ def serve(city_file: Path, folder: Path, browser: Browser) -> Iterator[Site]:
         assert time.monotonic() < until, "the server did not start within 20 seconds"
         time.sleep(0.01)
     database = Database(f"sqlite:///{file}")
-    site = Site(address, database, browser)
+    with database.reading() as db:
+        site = Site(address, database, browser, of_the_city=frozenset(db.exec(select(Visit.id))))
     yield site
     site.close()
     server.should_exit = True

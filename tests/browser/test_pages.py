@@ -274,7 +274,7 @@ def places(still_site: Site) -> Places:
         return Places(
             door=f"/households/{visited.ward_id}/{visited.id}",
             form=form_of(visited),
-            untouched=form_of(next(row for row in doors if row.last_on is None)),
+            untouched=form_of(min(doors, key=lambda row: (row.last_met_on is not None, row.last_on is not None))),
             visit=f"/visits/{visit.ward_id}/{visit.id}",
             elsewhere=f"/households/{elsewhere.ward_id}/{elsewhere.id}",
             group=children(db, ward, today)[0].id,

@@ -98,9 +98,14 @@ class Story:
             elif kind == "carry":
                 self._carry()
             else:
-                tasks = [self._list, self._merge_wards, self._merge_groups, self._cut_ward, self._cut_group, self._rename, self._regroup]  # fmt: skip
-                while not self.reorganise(self.dice.choice(tasks)):
-                    pass
+                self.change_map()
+
+    def change_map(self) -> None:
+        """One reorganisation, whichever is possible."""
+        tasks = [self._list, self._merge_wards, self._merge_groups, self._cut_ward, self._cut_group, self._rename, self._regroup]
+        weights = (3, 5, 7, 3, 5, 3, 3)
+        while not self.reorganise(self.dice.choices(tasks, weights)[0]):
+            pass
 
     # The beginning
 
@@ -109,7 +114,7 @@ class Story:
         districts = sorted({on_day(spans, TODAY) or 0 for ward, spans in self.oracle.above.items() if self._is_ward(ward)} - {0})
         for district in self.dice.sample(districts, 2):
             own = [ward for ward, spans in self.oracle.above.items() if self._is_ward(ward) and on_day(spans, TODAY) == district]
-            self.wards.update(self.dice.sample(sorted(own), min(len(own), self.dice.randint(1, 3))))
+            self.wards.update(self.dice.sample(sorted(own), min(len(own), self.dice.randint(2, 3))))
         whole = [piece for ward in sorted(self.wards) for piece in self.oracle.pieces_in(ward, TODAY)]
         self.pieces = self.dice.sample(whole, min(len(whole), 10))
         self.pieces += sorted({origin for piece, origin in self.oracle.cut_from.items() if piece in whole})
@@ -190,7 +195,7 @@ class Story:
                 "outcome": outcome,
                 "people": people,
                 "people_new": dice.randint(0, people),
-                "skills": {skill: dice.choice(levels) for skill in dice.sample(range(1, 31), dice.choice([0, 1, 2, 4, 8]))},
+                "skills": {skill: dice.choice(levels) for skill in dice.sample(range(1, 31), dice.choice([0, 1, 2, 4, 12]))},
                 "audiences": {group: dice.randint(0, people) for group in dice.sample(range(1, 10), dice.randint(0, 2))},
                 "come_back_on": day + timedelta(days=3) if outcome == "come_back" else None,
                 "five_by_one": dice.choice([None, None, True, False]),
@@ -226,7 +231,7 @@ class Story:
         """Tries the task on some day: mostly after all that happened, sometimes long before. Tells whether it was done."""
         room = (TODAY - self.latest).days
         day = self.latest + timedelta(days=self.dice.randint(1, max(1, room // 5))) if room else TODAY
-        if self.dice.random() < 0.35:
+        if self.dice.random() < 0.5:
             day = NEW_WARDS + timedelta(days=self.dice.randint(1, (TODAY - NEW_WARDS).days))
         try:
             with self.database.writing() as db:

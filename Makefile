@@ -74,8 +74,9 @@ clean:  ## everything that can be made again, the demonstration too
 
 $(DATABASE): | .venv/assets
 	@echo "Making the demonstration city …"
-	@mkdir -p var
-	@$(BIN)/python -m skills migrate
-	@$(BIN)/python -m skills demo
+	@mkdir -p var && rm -f var/making.db*
+	@TUNGNHA_DATABASE_URL=sqlite:///var/making.db $(BIN)/python -m skills migrate
+	@TUNGNHA_DATABASE_URL=sqlite:///var/making.db $(BIN)/python -m skills demo
+	@mv var/making.db $@
 
 .PHONY: help run dev demo assets check test prove picture lock clean

@@ -23,7 +23,7 @@ from skills.reports.area import area_report
 from skills.reports.forms import PeriodQuery, read_query
 from skills.settings import settings
 from skills.totals import check
-from skills.visits.carry import blocks_of, carry_doors
+from skills.visits.carry import blocks_of, carry_doors, lock_doors
 from skills.visits.tally import recount
 
 app = typer.Typer(
@@ -144,8 +144,10 @@ def areas_reorganise(
 ) -> None:
     """Carries out a plan of merges, cuts, renames and regroupings, all of it or nothing."""
     with writing() as db:
+        plan = reorganise.read_plan(file)
+        lock_doors(db, reorganise.doors_listed(plan))
         for sentence in reorganise.apply(
-            db, reorganise.read_plan(file), lambda block, doors: carry_doors(db, block, doors), blocks_of(db)
+            db, plan, lambda block, doors: carry_doors(db, block, doors), blocks_of(db)
         ):
             typer.echo(sentence)
 

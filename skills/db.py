@@ -86,6 +86,7 @@ class Database:
             )
             event.listen(self.writer, "connect", _prepare_sqlite)
             event.listen(self.reader, "connect", _prepare_sqlite)
+            event.listen(self.reader, "connect", _only_read)
             # "begin immediate" takes the write lock at once, so that a transaction never fails half-way for want of it
             event.listen(
                 self.writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -97,7 +98,10 @@ class Database:
                 url, pool_size=8, max_overflow=8, pool_timeout=WAIT_MS / 1000, pool_pre_ping=True,
                 connect_args={"options": options}, hide_parameters=True,
             )  # fmt: skip
-            self.reader = self.writer
+            # one view of the data for all statements of a page, so that what it adds up adds up
+            self.reader = self.writer.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -126,6 +130,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     ):  # fmt: skip
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _only_read(connection: sqlite3.Connection, _record: object) -> None:
+    """A reader that tried to write would wait for the writer while it holds a turn of its own: better an error at once."""
+    connection.execute("PRAGMA query_only=ON").close()
 
 
 # SQLSTATE classes of PostgreSQL that mean "not now": lost connection, out of resources, shutting down, lock or

@@ -1,115 +1,121 @@
-"""The walk: one visit, from the door to the district total. `docs/walk.md` tells it in prose."""
+"""The walk: one visit, from the door to the district total, on the page, in the CSV and in the API. `docs/walk.md` tells it in prose."""
 
 import csv
 import io
-import uuid
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
+from skills import clock
 from skills.people import sessions
+from skills.totals.periods import Calendar, Kind, containing
 from tests.cast import City
 from tests.client import Client
 from tests.conftest import AsPerson
+from tests.visits.pages import form_of, log, open_door
 
-VNEID = "7"  # the skill's id in the catalogue: CQ01
-PAID = ("households_reached", "visits_met", "people", "people_new")
+VNEID = "7"  # the skill CQ01: activate VNeID level 2
+CALENDARS = ("civil", "nd09")
+Figures = dict[str, Any]
 
 
 @pytest.fixture
-def program(city: City, app: Any) -> Client:
-    """Another program that reads the totals as the city's administrator."""
+def program(city: City, app: FastAPI) -> Client:
+    """Another program, which reads the totals as the city's administrator."""
     with city.database.writing() as db:
         token = sessions.issue_api_token(db, city.people["Khánh"].id, "walk")
     return Client(app, Authorization=f"Bearer {token}")
 
 
-def figures(program: Client, area_id: int, calendar: str = "civil") -> dict[str, Any]:
-    """The figures of an area in this month, as another program reads them."""
-    today = program.get(
-        f"/api/v1/totals?area={area_id}&period={this_month(calendar)}&calendar={calendar}&by=skill"
-    )
-    assert today.status_code == 200, today.text
-    told: dict[str, Any] = today.json()
-    figures: dict[str, Any] = told["figures"] | {"skills": told["skills"]}
+def test_one_visit_from_the_door_to_the_district(city: City, as_person: AsPerson, program: Client) -> None:
+    """Hoài logs a visit: ward, former district and city go up by exactly that, in both calendars; voided, everything is back."""
+    hoai, lead, officer = as_person("Hoài"), as_person("Thu"), as_person("Tâm")
+    ward, district = city.wards["Hải Châu"], city.district
+    places = (ward.id, district.id, city.whole.id)
+
+    def everywhere() -> dict[tuple[int, str], Figures]:
+        return {
+            (area, calendar): api_figures(program, area, calendar)
+            for area in places
+            for calendar in CALENDARS
+        }
+
+    before = everywhere()
+    rows_before = (csv_figures(lead, ward.id), csv_figures(officer, district.id))
+
+    # four taps: the door's row, the skill, its level, Save
+    sent = form_of(open_door(hoai, city.doors["K45/12"]), "met")
+    sent |= {"people": "2", "people_new": "1", "skill": [VNEID], f"level-{VNEID}": "3"}
+    visit = hoai.post("/visits", sent).headers["location"]
+    assert "Đã lưu" in hoai.page(visit).h1
+
+    one = {
+        "households_reached": 1,
+        "households_helped": 1,
+        "visits_met": 1,
+        "people": 2,
+        "people_new": 1,
+        "CQ01 alone": 1,
+    }
+    for place, figures in everywhere().items():
+        assert difference(before[place], figures) == one | {"households_core_services": 1}, place
+    for reader, area, row in ((lead, ward.id, rows_before[0]), (officer, district.id, rows_before[1])):
+        told = csv_figures(reader, area)
+        assert [told["Hộ đã gặp"] - row["Hộ đã gặp"], told["Lượt gặp"] - row["Lượt gặp"]] == [1, 1]
+        assert told["Số người được hướng dẫn"] - row["Số người được hướng dẫn"] == 2
+        page = reader.page(f"/reports?area={area}")
+        assert [element.text for element in page.all("span", class_="big-no")][:3] == [
+            str(told["Hộ đã gặp"]), str(told["Lượt gặp"]), str(told["Số người được hướng dẫn"])
+        ]  # fmt: skip
+
+    # a second visit in that month: a visit more and no household more
+    after_one = everywhere()
+    second = log(hoai, city.doors["K45/12"])
+    for place, figures in everywhere().items():
+        assert difference(after_one[place], figures) == {"visits_met": 1, "people": 1}, place
+
+    # the same posted three times more: nothing changes
+    after_two = everywhere()
+    for _ in range(3):
+        assert hoai.post("/visits", sent).headers["location"] == visit
+    assert everywhere() == after_two
+
+    # void: everything is back
+    for address in (second, visit):
+        assert (
+            hoai.submit(hoai.page(f"{address}/void"), f"{address}/void", reason="practice").status_code == 303
+        )
+        assert "Đã hủy" in hoai.page(address).h1
+    assert everywhere() == before
+    assert (csv_figures(lead, ward.id), csv_figures(officer, district.id)) == rows_before
+
+
+def api_figures(program: Client, area_id: int, calendar: str) -> Figures:
+    """The figures of an area in the running month of a calendar, skills by level too, as another program reads them."""
+    month = containing(clock.today(), Kind.MONTH, Calendar(calendar)).name
+    answer = program.get(f"/api/v1/totals?area={area_id}&period={month}&calendar={calendar}&by=skill")
+    assert answer.status_code == 200, answer.text
+    told = answer.json()
+    levels = ("introduced", "practised", "alone")
+    taught = {f"{skill['code']} {level}": skill[level] for skill in told["skills"] for level in levels}
+    figures: Figures = told["figures"] | taught
     return figures
 
 
-def this_month(calendar: str) -> str:
-    """The name of the running month of a calendar."""
-    from skills import clock
-    from skills.totals.periods import Calendar, Kind, containing
-
-    return containing(clock.today(), Kind.MONTH, Calendar(calendar)).name
-
-
-def test_one_visit_reaches_the_district(city: City, as_person: AsPerson, program: Client) -> None:
-    """Hoài logs a visit; the ward and the former district go up by exactly that, in both calendars, and come back when it is void."""
-    hoai, places = as_person("Hoài"), (city.wards["Hải Châu"].id, city.district.id, city.whole.id)
-    before = {
-        (area, calendar): figures(program, area, calendar)
-        for area in places
-        for calendar in ("civil", "nd09")
+def csv_figures(reader: Client, area_id: int) -> dict[str, int]:
+    """The sum in the last line of the downloaded report of this month, by the words in its head."""
+    text = reader.get(f"/reports/download.csv?area={area_id}").content.decode("utf-8-sig")
+    last = list(csv.DictReader(io.StringIO(text)))[-1]
+    return {
+        name: int(value)
+        for name, value in last.items()
+        if value.isdecimal() and name.split()[0] in ("Hộ", "Lượt", "Số")
     }
-    door = city.doors["K45/12"]
-    page = hoai.page(f"/visits/new?ward={door.ward_id}&household={door.id}")
-
-    sent = page_form(page, "met") | {
-        "people": "2",
-        "people_new": "1",
-        "skill": [VNEID],
-        f"level-{VNEID}": "3",
-    }
-    answer = hoai.post("/visits", sent)
-    assert answer.status_code == 303
-    visit = answer.headers["location"]
-    assert "Đã lưu" in hoai.page(visit).h1
-
-    for (area, calendar), was in before.items():
-        now = figures(program, area, calendar)
-        assert [now[name] - was[name] for name in PAID] == [1, 1, 2, 1], (area, calendar)
-        assert now["households_helped"] - was["households_helped"] == 1
-    lead = as_person("Thu")
-    rows = list(
-        csv.DictReader(
-            io.StringIO(lead.get(f"/reports/download.csv?area={places[0]}").text.removeprefix("\ufeff"))
-        )
-    )
-    assert len(rows) >= 2
-    assert "Tổ 12" in lead.page(f"/reports?area={places[0]}").text
-
-    # the same three times more: nothing changes
-    for _ in range(3):
-        assert hoai.post("/visits", sent).headers["location"] == visit
-    assert figures(program, places[0])["visits_met"] == before[places[0], "civil"]["visits_met"] + 1
-
-    # a second visit in the same month: a visit more, no household more
-    again = page_form(hoai.page(f"/visits/new?ward={door.ward_id}&household={door.id}"), "met")
-    second = hoai.post("/visits", again | {"skill": [VNEID]}).headers["location"]
-    now = figures(program, places[1])
-    assert now["visits_met"] == before[places[1], "civil"]["visits_met"] + 2
-    assert now["households_reached"] == before[places[1], "civil"]["households_reached"] + 1
-
-    # void both: everything is back
-    for address in (second, visit):
-        void = hoai.page(f"{address}/void")
-        assert hoai.submit(void, f"{address}/void", reason="practice").status_code == 303
-        assert "Đã hủy" in hoai.page(address).h1
-    assert {key: figures(program, *key) for key in before} == before
 
 
-def page_form(page: Any, outcome: str) -> dict[str, Any]:
-    """The fields of the form that records this outcome, as the page gave them."""
-    for form in page.all("form", action="/visits"):
-        fields: dict[str, Any] = {}
-        for element in form.walk():
-            if (
-                element.attrs.get("name")
-                and element.tag == "input"
-                and element.attrs.get("type", "text") in ("hidden", "text", "")
-            ):
-                fields[element.attrs["name"]] = element.attrs.get("value", "")
-        if fields.get("outcome") == outcome:
-            uuid.UUID(fields["item"])
-            return fields
-    raise AssertionError(f"no form records {outcome!r}")
+def difference(before: Figures, after: Figures) -> Figures:
+    """What changed, by name."""
+    names = before.keys() | after.keys()
+    changed = {name: after.get(name, 0) - before.get(name, 0) for name in names}
+    return {name: n for name, n in changed.items() if n}

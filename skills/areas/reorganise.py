@@ -265,6 +265,12 @@ def read_plan(path: Path) -> list[Step]:
         raise ReorganiseError(str(error)) from error
 
 
+def doors_listed(plan: Sequence[Step]) -> list[Door]:
+    """The doors that some step carries elsewhere. Their wards have to be locked before the first step is carried out."""
+    cuts = [step.cut_group for step in plan if step.cut_group is not None]
+    return [door for step in cuts for part in step.parts for door in part.doors]
+
+
 def apply(
     db: Session, plan: Sequence[Step], carry: Carry | None = None, lies_in: Whereabouts | None = None
 ) -> list[str]:

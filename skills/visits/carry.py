@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from skills.errors import NotFound
 from skills.households.count import count_door
+from skills.households.lock import lock_wards
 from skills.households.models import Household
 from skills.totals import ledger
 from skills.visits import tally
@@ -28,6 +29,12 @@ def carry_doors(db: Session, block_id: int, doors: Sequence[Door]) -> None:
                 count_door(db, door.ward_id, door.block_id, -1)
                 count_door(db, door.ward_id, block_id, +1)
                 door.block_id = block_id
+
+
+def lock_doors(db: Session, doors: Sequence[Door]) -> None:
+    """Takes the locks of all wards that store these doors. Who carries doors several times in one transaction begins with this,
+    for all of them: locks are taken in ascending order, before anything is read that they guard."""
+    lock_wards(db, [follow(db, ward_id, household_id)[0] for ward_id, household_id in doors])
 
 
 def blocks_of(db: Session) -> Callable[[Sequence[Door]], dict[Door, int]]:

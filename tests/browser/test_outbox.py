@@ -91,7 +91,9 @@ def test_a_double_tap_is_one_save(site: Site) -> None:
     posted: list[str] = []
     with slowly(page, posted):
         taught(page)
-        page.evaluate("""() => { const save = document.querySelector("form.if-met .go"); save.click(); save.click(); save.click(); }""")
+        page.evaluate(
+            """() => { const save = document.querySelector("form.if-met .go"); save.click(); save.click(); save.click(); }"""
+        )
         expect(page.get_by_role("heading", level=1)).to_have_text(SAVED)
     assert len(posted) == 1
     assert len(site.saved()) == 1
@@ -180,7 +182,10 @@ def test_going_back_and_saving_other_content_asks_before_it_makes_a_second_visit
     expect(page.get_by_role("heading", level=1)).to_have_text(SAVED)
     assert len(site.saved()) == 1
 
-    page.route("**/visits/new?*", lambda route: route.fulfill(body=as_it_was, content_type="text/html; charset=utf-8"))
+    page.route(
+        "**/visits/new?*",
+        lambda route: route.fulfill(body=as_it_was, content_type="text/html; charset=utf-8"),
+    )
     page.goto(form)
     page.get_by_label("Số người được hướng dẫn", exact=True).fill("3")
     save(page).tap()
@@ -198,7 +203,9 @@ def at_a_door(site: Site, **how: Any) -> Page:
     page = site.page(VOLUNTEER, **how)
     page.goto(form_of(max(site.doors(), key=lambda row: len(row.last_skills))))
     if how.get("java_script_enabled", True):  # the outbox has found its storage
-        expect(page.get_by_text("Mất mạng vẫn lưu được trên máy này.").locator("visible=true")).to_be_visible()
+        expect(
+            page.get_by_text("Mất mạng vẫn lưu được trên máy này.").locator("visible=true")
+        ).to_be_visible()
     return page
 
 

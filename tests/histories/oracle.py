@@ -81,7 +81,9 @@ class Oracle:
         if area in self.above:
             self.above[area] = from_day(self.above[area], day, None)
 
-    def cut_piece(self, piece: int, parts: Sequence[int], like: int | None = None, for_groups: bool = False) -> None:
+    def cut_piece(
+        self, piece: int, parts: Sequence[int], like: int | None = None, for_groups: bool = False
+    ) -> None:
         """Parts are taken out of a piece; they have always lain where it lay, or, if it was cut before, in the wards of `like`."""
         whole = self.atoms(piece)
         ward = self.ward[like or piece]
@@ -142,7 +144,9 @@ class Oracle:
         """Every area that somebody who stands on the piece is surely in on that day."""
         if (piece, day) not in self._remembered:
             atoms = self.atoms(piece)
-            areas = set.intersection(*({*self._climb(self.ward[atom], day), *self._group(atom, day)} for atom in atoms))
+            areas = set.intersection(
+                *({*self._climb(self.ward[atom], day), *self._group(atom, day)} for atom in atoms)
+            )
             if piece not in self.for_groups:
                 areas = {area for area in areas if self.level[area] != "residential_group"}
             self._remembered[piece, day] = frozenset(areas)
@@ -171,7 +175,9 @@ class Oracle:
             return set()
         held = [self.areas_of(piece, day) for piece in self.ward]
         below = {one for areas in held if area in areas for one in areas}
-        wanted = {"ward": {"residential_group"}, "district": {"ward"}, "cluster": {"ward"}}.get(level, {"district", "cluster"})
+        wanted = {"ward": {"residential_group"}, "district": {"ward"}, "cluster": {"ward"}}.get(
+            level, {"district", "cluster"}
+        )
         return {one for one in below if self.level[one] in wanted}
 
     def _climb(self, spans: Spans, day: date) -> Iterator[int]:
@@ -241,7 +247,12 @@ def periods(first: date, last: date) -> list[Period]:
     """Every month, quarter, half-year and year of both calendars that has a day from the first to the last."""
     lengths = {"month": 1, "quarter": 3, "half": 6, "year": 12}
     every = [
-        Period(calendar, kind, starts(calendar, year, month - length + 1), starts(calendar, year, month + 1) - ONE_DAY)
+        Period(
+            calendar,
+            kind,
+            starts(calendar, year, month - length + 1),
+            starts(calendar, year, month + 1) - ONE_DAY,
+        )
         for calendar in ("civil", "nd09")
         for kind, length in lengths.items()
         for year in range(first.year, last.year + 2)
@@ -287,7 +298,12 @@ def instead(spans: Spans, day: date, old: int, new: int) -> Spans:
 
 def common(several: Sequence[Spans]) -> Spans:
     """The days on which all were in the same place."""
-    ends = {day for spans in several for first, last, _ in spans for day in (first, min(last, NEVER - ONE_DAY) + ONE_DAY)}
+    ends = {
+        day
+        for spans in several
+        for first, last, _ in spans
+        for day in (first, min(last, NEVER - ONE_DAY) + ONE_DAY)
+    }
     turns = sorted(ends - {NEVER})
     found: Spans = []
     for first, following in zip(turns, [*turns[1:], NEVER], strict=True):
@@ -314,7 +330,9 @@ def _read_areas(oracle: Oracle) -> None:
             oracle.above[area].append((date.fromisoformat(line["cluster_from"]), NEVER, city))
     for line in _lines("areas/data/clusters.csv"):
         if line["is_primary"] == "yes":
-            oracle.above[int(line["ward_id"])].append((date.fromisoformat(line["valid_from"]), NEVER, int(line["cluster_id"])))
+            oracle.above[int(line["ward_id"])].append(
+                (date.fromisoformat(line["valid_from"]), NEVER, int(line["cluster_id"]))
+            )
 
 
 def _read_pieces(oracle: Oracle) -> None:

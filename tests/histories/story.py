@@ -7,12 +7,12 @@ program refuses is rolled back and not told to the oracle. A seed gives the same
 import random
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from skills import clock
 from skills.areas import load as areas
@@ -31,7 +31,7 @@ from skills.households.models import Household
 from skills.people.models import Person, Role
 from skills.people.viewer import Posted, Viewer
 from skills.tables import FEATURES
-from skills.visits.carry import carry_doors
+from skills.visits.carry import blocks_of, carry_doors, lock_doors
 from skills.visits.correct import correct_visit
 from skills.visits.forms import VisitForm, VoidForm
 from skills.visits.record import record_visit
@@ -74,7 +74,9 @@ class Story:
     done: Counter[str] = field(default_factory=Counter)
     written: list[Written] = field(default_factory=list)
     pieces: list[int] = field(default_factory=list)  # on which doors may stand
-    wards: set[int] = field(default_factory=set)  # the part of the map that is reorganised, as it is at the end
+    wards: set[int] = field(
+        default_factory=set
+    )  # the part of the map that is reorganised, as it is at the end
     latest: date = NEW_WARDS  # the last day on which the map changed
 
     def __post_init__(self) -> None:
@@ -102,7 +104,15 @@ class Story:
 
     def change_map(self) -> None:
         """One reorganisation, whichever is possible."""
-        tasks = [self._list, self._merge_wards, self._merge_groups, self._cut_ward, self._cut_group, self._rename, self._regroup]
+        tasks = [
+            self._list,
+            self._merge_wards,
+            self._merge_groups,
+            self._cut_ward,
+            self._cut_group,
+            self._rename,
+            self._regroup,
+        ]
         weights = (3, 5, 7, 3, 5, 3, 3)
         while not self.reorganise(self.dice.choices(tasks, weights)[0]):
             pass
@@ -111,9 +121,16 @@ class Story:
 
     def _choose_wards(self) -> None:
         """A few wards of two former districts, with all that they were made of; often ones whose land was cut before."""
-        districts = sorted({on_day(spans, TODAY) or 0 for ward, spans in self.oracle.above.items() if self._is_ward(ward)} - {0})
+        districts = sorted(
+            {on_day(spans, TODAY) or 0 for ward, spans in self.oracle.above.items() if self._is_ward(ward)}
+            - {0}
+        )
         for district in self.dice.sample(districts, 2):
-            own = [ward for ward, spans in self.oracle.above.items() if self._is_ward(ward) and on_day(spans, TODAY) == district]
+            own = [
+                ward
+                for ward, spans in self.oracle.above.items()
+                if self._is_ward(ward) and on_day(spans, TODAY) == district
+            ]
             self.wards.update(self.dice.sample(sorted(own), min(len(own), self.dice.randint(2, 3))))
         whole = [piece for ward in sorted(self.wards) for piece in self.oracle.pieces_in(ward, TODAY)]
         self.pieces = self.dice.sample(whole, min(len(whole), 10))
@@ -126,23 +143,21 @@ class Story:
     def _add_doors(self, many: int) -> None:
         """Doors in groups and outside, each stored under the ward that its place lay in on some day."""
         groups = [piece for piece in self.pieces if piece in self.oracle.for_groups]
+        for _ in range(many):
+            piece = self.dice.choice(groups if groups and self.dice.random() < 0.5 else self.pieces)
+            ward_id = on_day(self.oracle.ward[self.dice.choice(self.oracle.atoms(piece))], self._day())
+            assert ward_id is not None
+            self.oracle.doors[ward_id, str(self._uuid())] = piece
         with self.database.writing() as db:
-            for number in range(1, many + 1):
-                piece = self.dice.choice(groups if groups and self.dice.random() < 0.5 else self.pieces)
-                atom = self.dice.choice(self.oracle.atoms(piece))
-                ward_id = on_day(self.oracle.ward[atom], self._day())
-                assert ward_id is not None
-                door_id, wanted = self._uuid(), dict[str, Any](address("Hàng Dừa", str(number)))
-                lock_wards(db, [ward_id])
-                db.add(
-                    Household(
-                        ward_id=ward_id, id=door_id, block_id=piece, created_at=clock.now(), created_by=AUTHOR,
-                        **wanted,
-                    )
-                )  # fmt: skip
+            lock_wards(db, [ward_id for ward_id, _door in self.oracle.doors])
+            for number, (door, piece) in enumerate(self.oracle.doors.items(), start=1):
+                ward_id, door_id = _stored(door)
+                wanted: dict[str, Any] = {"created_at": clock.now(), "created_by": AUTHOR} | address(
+                    "Hàng Dừa", str(number)
+                )
+                db.add(Household(ward_id=ward_id, id=door_id, block_id=piece, **wanted))
                 db.flush()
                 count_door(db, ward_id, piece, 1)
-                self.oracle.doors[ward_id, str(door_id)] = piece
         self.steps.append(f"{many} doors")
 
     # Visits
@@ -195,8 +210,13 @@ class Story:
                 "outcome": outcome,
                 "people": people,
                 "people_new": dice.randint(0, people),
-                "skills": {skill: dice.choice(levels) for skill in dice.sample(range(1, 31), dice.choice([0, 1, 2, 4, 12]))},
-                "audiences": {group: dice.randint(0, people) for group in dice.sample(range(1, 10), dice.randint(0, 2))},
+                "skills": {
+                    skill: dice.choice(levels)
+                    for skill in dice.sample(range(1, 31), dice.choice([0, 1, 2, 4, 12]))
+                },
+                "audiences": {
+                    group: dice.randint(0, people) for group in dice.sample(range(1, 10), dice.randint(0, 2))
+                },
                 "come_back_on": day + timedelta(days=3) if outcome == "come_back" else None,
                 "five_by_one": dice.choice([None, None, True, False]),
                 "visited_on": day,
@@ -362,12 +382,18 @@ class Story:
         end = self.dice.randint(middle + 1, len(doors))
         lists = [doors[:middle], doors[middle:end]]
         parts = [(self._new("Tổ"), [_stored(door) for door in listed]) for listed in lists]
+        lock_doors(db, [door for _new, listed in parts for door in listed])
         before = self.oracle.pieces_in(group, day)
         several = len(before) > 1 or self.dice.random() < 0.5
         targets = [
             area.id
             for area in reorganise.cut_group(
-                db, group, parts, day, lambda piece, listed: carry_doors(db, piece, listed), _whereabouts(db) if several else None
+                db,
+                group,
+                parts,
+                day,
+                lambda piece, listed: carry_doors(db, piece, listed),
+                blocks_of(db) if several else None,
             )
         ]
         held = {target: sorted(block_ids(db, target, day)) for target in targets}
@@ -386,7 +412,9 @@ class Story:
             self.oracle.move(own, target, day, group=True)
             for door in listed:
                 stood_on = self.oracle.doors[door]
-                self.oracle.doors[door] = next(piece for piece in own if self.oracle.cut_from[piece] == stood_on)
+                self.oracle.doors[door] = next(
+                    piece for piece in own if self.oracle.cut_from[piece] == stood_on
+                )
         self.oracle.died(group, day)
         return f"{group} into {held}, doors {lists} of {inside[group]}"
 
@@ -454,14 +482,3 @@ class Story:
 
 def _stored(door: Door) -> StoredDoor:
     return door[0], uuid.UUID(door[1])
-
-
-def _whereabouts(db: Session) -> Callable[[Sequence[StoredDoor]], Mapping[StoredDoor, int]]:
-    """Says in which block each door lies."""
-
-    def lies_in(doors: Sequence[StoredDoor]) -> Mapping[StoredDoor, int]:
-        rows: Any = select(Household.ward_id, Household.id, Household.block_id)
-        rows = rows.where(col(Household.id).in_([door_id for _ward, door_id in doors]))
-        return {(ward_id, door_id): block_id for ward_id, door_id, block_id in db.exec(rows)}
-
-    return lies_in

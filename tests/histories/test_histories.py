@@ -44,11 +44,20 @@ HISTORIES = int(os.environ.get("TUNGNHA_TEST_HISTORIES", str(FEW)))
 CHANGES = 110 if HISTORIES > FEW else 70
 MEASURES = (
     {"reached": Measure.REACHED, "helped": Measure.HELPED, "revisited": Measure.REVISITED, "odd": Measure.ODD}
-    | {"met": Measure.MET, "absent": Measure.ABSENT, "declined": Measure.DECLINED, "come_back": Measure.COME_BACK}
+    | {
+        "met": Measure.MET,
+        "absent": Measure.ABSENT,
+        "declined": Measure.DECLINED,
+        "come_back": Measure.COME_BACK,
+    }
     | {"people": Measure.PEOPLE, "people_new": Measure.PEOPLE_NEW}
     | {f"core {core}": measures.CORES[core] for core in CORES}
     | {"five groups": Measure.GROUPS_5, "five by one": Measure.CORE_5}
-    | {f"skill {skill} {level}": measures.skill(skill, level) for skill in range(1, 31) for level in (1, 2, 3)}
+    | {
+        f"skill {skill} {level}": measures.skill(skill, level)
+        for skill in range(1, 31)
+        for level in (1, 2, 3)
+    }
     | {f"audience {audience}": measures.audience(audience) for audience in range(1, 14)}
 )
 NAMED = {int(measure): name for name, measure in MEASURES.items()}
@@ -98,9 +107,11 @@ def test_every_figure_is_what_the_oracle_says(database: Database, seed: int) -> 
 def test_every_figure_is_what_the_oracle_says_on_postgres(postgres_url: str, seed: int) -> None:
     """The same histories mean the same there."""
     database = Database(postgres_url)
-    prepare(database)
-    tell_and_look(Story(database, seed), all_days=HISTORIES > FEW)
-    database.dispose()
+    try:
+        prepare(database)
+        tell_and_look(Story(database, seed), all_days=HISTORIES > FEW)
+    finally:
+        database.dispose()
 
 
 def test_the_histories_do_everything(database: Database) -> None:
@@ -127,7 +138,9 @@ def test_one_bent_amount_is_seen(database: Database) -> None:
     story = Story(database, seed=1)
     story.go_on(40)
     with database.writing() as db:
-        standing = select(UnitPeriod).where(UnitPeriod.kind == "year", UnitPeriod.unit_id != 0, UnitPeriod.measure == Measure.MET)
+        standing = select(UnitPeriod).where(
+            UnitPeriod.kind == "year", UnitPeriod.unit_id != 0, UnitPeriod.measure == Measure.MET
+        )
         row = db.exec(standing).first()
         assert row is not None
         row.n += 1
@@ -144,10 +157,14 @@ def test_one_shifted_block_is_seen(database: Database) -> None:
     """The detector works: a block that is said to have left its ward a month early is found, in the ward that it left."""
     story = Story(database, seed=1)
     story.go_on(40)
-    visited = {story.oracle.doors[told.door] for told in story.oracle.visits.values() if told.day.year == 2026}
+    visited = {
+        story.oracle.doors[told.door] for told in story.oracle.visits.values() if told.day.year == 2026
+    }
     with database.writing() as db:
         lies = select(AreaBlock).where(col(AreaBlock.block_id).in_(visited), col(AreaBlock.valid_to) > TODAY)
-        row = db.exec(lies.where(col(AreaBlock.area_id).in_(story.wards)).order_by(col(AreaBlock.block_id))).first()
+        row = db.exec(
+            lies.where(col(AreaBlock.area_id).in_(story.wards)).order_by(col(AreaBlock.block_id))
+        ).first()
         assert row is not None
         row.valid_to = TODAY - timedelta(days=30)
         ward = row.area_id
@@ -158,15 +175,23 @@ def test_one_shifted_block_is_seen(database: Database) -> None:
 
 
 def tell_and_look(story: Story, all_days: bool) -> None:
-    """Tells the history and looks for the first thing that is wrong; says what has to be known to see it again."""
+    """Tells the history, and looks for the first thing that is wrong half-way and at the end."""
     for so_far in (False, True):
         story.go_on(CHANGES // 2)
         found = next(disagreements(story, all_days=all_days and so_far), None)
-        if found is not None:
-            pytest.fail("\n".join([f"seed {story.seed}", *story.steps, str(found)]), pytrace=False)
+        assert found is None, _replay(story, found)
     with story.database.writing() as db:
-        assert check.check(db, recount) == [], f"seed {story.seed}"
-        assert rebuild(db) == 0, f"seed {story.seed}: the map as it was changed step by step is the map worked out at once"
+        off = check.check(db, recount)
+        assert off == [], _replay(story, off)
+        changed = rebuild(db)
+        assert changed == 0, _replay(
+            story, "the map as it was changed step by step is not the map worked out at once"
+        )
+
+
+def _replay(story: Story, found: object) -> str:
+    """What has to be known to see it again."""
+    return "\n".join([f"seed {story.seed} of {HISTORIES} histories", *story.steps, str(found)])
 
 
 def disagreements(story: Story, all_days: bool) -> Iterator[Wrong]:
@@ -174,9 +199,9 @@ def disagreements(story: Story, all_days: bool) -> Iterator[Wrong]:
     dice = random.Random(f"{story.seed}/{len(story.steps)}")
     asked = plain.periods(FIRST, TODAY)
     by_day = {day: list(of_it) for day, of_it in groupby(sorted(asked, key=_then), key=_then)}
-    days = list(by_day) if all_days else dice.sample(sorted(by_day), 5)
+    days = list(by_day) if all_days else dice.sample(sorted(by_day), 4)
     if not all_days:
-        asked = [period for day in days for period in by_day[day]] + dice.sample(asked, 20)
+        asked = [period for day in days for period in by_day[day]] + dice.sample(asked, 12)
     counts = {period: story.oracle.by_door(period) for period in asked}
     with story.database.reading() as db:
         for day in days:
@@ -199,7 +224,7 @@ def _on_one_map(
     inside = oracle.doors_by_area(day)
     stored = {area.id: area for level in Level for area in find.in_force(db, level, day)}
     if stored.keys() != oracle.in_force(day):
-        yield Wrong("in force", 0, day, None, "areas", stored.keys() - oracle.in_force(day), oracle.in_force(day) - stored.keys())
+        yield Wrong("in force", 0, day, None, "areas", sorted(stored), sorted(oracle.in_force(day)))
     asked = {period: _period(period) for period in counts}
     whole = _figures(db, units_of(db, sorted(stored), day), asked.values())
     by_block = _figures(db, units_of(db, sorted(stored), day, by_block=True), asked.values())
@@ -213,8 +238,9 @@ def _on_one_map(
             told = expected[period].get(area, Counter())
             yield from _differ("as a whole", area, day, period, whole[area][known], told)
             yield from _differ("by block", area, day, period, by_block[area][known], told)
-            if whole[area][known].get(Measure.REACHED, 0) > doors.get(area, 0):
-                yield Wrong("doors", area, day, period, "reached", whole[area][known][Measure.REACHED], doors.get(area, 0))
+            reached, own = whole[area][known].get(Measure.REACHED, 0), doors.get(area, 0)
+            if reached > own:
+                yield Wrong("doors", area, day, period, "reached", reached, own)
     for area in sorted(inside.keys() | doors.keys()):
         if doors.get(area, 0) != len(inside.get(area, ())):
             yield Wrong("doors", area, day, None, "doors", doors.get(area, 0), len(inside.get(area, ())))
@@ -235,19 +261,31 @@ def _sums(
     for area in sorted(inside):
         below = find.children(db, stored[area], day)
         if {child.id for child in below} != oracle.children(area, day):
-            yield Wrong("children", area, day, None, "areas", {child.id for child in below}, oracle.children(area, day))
+            yield Wrong(
+                "children",
+                area,
+                day,
+                None,
+                "areas",
+                {child.id for child in below},
+                oracle.children(area, day),
+            )
         if not below:
             continue
         rest = _figures_of_blocks(db, find.remainder_blocks(db, stored[area], below, day), asked.values())
         for period, known in asked.items():
             parts = [whole[child.id][known] for child in below]
-            yield from _differ("children", area, day, period, _added([*parts, rest[known]]), expected[period][area])
+            yield from _differ(
+                "children", area, day, period, _added([*parts, rest[known]]), expected[period][area]
+            )
     tops = [area for area in stored.values() if area.level in (Level.CITY, Level.PROVINCE)]
     wards = [area for area in stored.values() if area.level == Level.WARD]
     outside = {block for top in tops for block in find.remainder_blocks(db, top, wards, day)}
     nowhere = _figures_of_blocks(db, outside, asked.values())
     for period, known in asked.items():
-        everything = Counter(told.outcome for told in oracle.visits.values() if period.first <= told.day <= period.last)
+        everything = Counter(
+            told.outcome for told in oracle.visits.values() if period.first <= told.day <= period.last
+        )
         got = _added([*(whole[ward.id][known] for ward in wards), nowhere[known]])
         got = {measure: n for measure, n in got.items() if measure in measures.OUTCOMES.values()}
         yield from _differ("all wards", 0, day, period, got, everything)
@@ -264,38 +302,34 @@ def _other_days(db: Session, oracle: Oracle, dice: random.Random) -> Iterator[Wr
         period = Period("civil", kind, first, first + timedelta(days=length))
         known = periods.day_range(period.first, period.last)
         counts = oracle.by_door(period)
-        expected = {
-            area: added(counts.get(door, Counter()) for door in own) for area, own in oracle.doors_by_area(day).items()
-        }
+        inside = oracle.doors_by_area(day)
+        expected = {area: added(counts.get(door, Counter()) for door in own) for area, own in inside.items()}
         exactly = exact.of_areas(db, sorted(expected), known, day)
         kept: dict[int, dict[periods.Period, Figures]] = {}
         if kind != "range":
             known = periods.containing(first, Kind(kind))
             kept = figures_over(db, units_of(db, sorted(expected), day), [known])
-            assert oracle_tops(oracle, expected) <= kept.keys(), "what holds stored wards as a whole has a figure"
+            everywhere = {area for area, own in inside.items() if len(own) == len(oracle.doors)}
+            if not everywhere <= kept.keys():  # no stored ward lies there only in part
+                yield Wrong("kept", min(everywhere - kept.keys()), day, period, "all", None, "figures")
         for area, told in expected.items():
             yield from _differ("exactly", area, day, period, exactly.get(area, {}), told)
             if area in kept:
                 yield from _differ("kept", area, day, period, kept[area][known], told)
 
 
-def oracle_tops(oracle: Oracle, areas: Mapping[int, object]) -> set[int]:
-    """The city, when every door lies in it: no stored ward lies in it only in part."""
-    return {area for area in areas if oracle.level[area] == "city" and len(areas) and _holds_all(oracle, area)}
-
-
-def _holds_all(oracle: Oracle, area: int) -> bool:
-    return len(oracle.doors_in(area, oracle.life[area][0])) == len(oracle.doors)
-
-
 def _stocks(db: Session, oracle: Oracle, dice: random.Random) -> Iterator[Wrong]:
     """How far households had come by the end of some months, on today's map."""
-    months = [period for period in plain.periods(FIRST, TODAY) if period.kind == "month" and period.last < TODAY]
+    months = [
+        period for period in plain.periods(FIRST, TODAY) if period.kind == "month" and period.last < TODAY
+    ]
     for month in dice.sample(months, 3):
         ever = Period(month.calendar, "ever", plain.EVER, month.last)
         counts = oracle.by_door(ever)
         inside = oracle.doors_by_area(TODAY)
-        found = stock(db, units_of(db, sorted(inside), TODAY), measures.LADDER, month.last, Calendar(month.calendar))
+        found = stock(
+            db, units_of(db, sorted(inside), TODAY), measures.LADDER, month.last, Calendar(month.calendar)
+        )
         for area, own in inside.items():
             told = added(counts.get(door, Counter()) for door in own)
             steps = Counter({name: n for name, n in told.items() if MEASURES[name] in measures.LADDER})
@@ -328,7 +362,14 @@ def _on_a_page(
         for line in report.lines:
             if line.lines:
                 own = Counter({NAMED[measure]: n for measure, n in _measured(line.figures).items()})
-                yield from _differ("lines of a line", line.area.id if line.area else 0, day, period, _all_lines(line.lines), own)
+                yield from _differ(
+                    "lines of a line",
+                    line.area.id if line.area else 0,
+                    day,
+                    period,
+                    _all_lines(line.lines),
+                    own,
+                )
 
 
 def _all_lines(lines: Sequence[Line]) -> Figures:
@@ -346,7 +387,15 @@ def _differ(
     told = {int(MEASURES[name]): n for name, n in expected.items() if n}
     for measure in sorted(got.keys() | told.keys()):
         if got.get(measure, 0) != told.get(measure, 0):
-            yield Wrong(read, area, day, period, NAMED.get(measure, str(measure)), got.get(measure, 0), told.get(measure, 0))
+            yield Wrong(
+                read,
+                area,
+                day,
+                period,
+                NAMED.get(measure, str(measure)),
+                got.get(measure, 0),
+                told.get(measure, 0),
+            )
 
 
 def _added(several: Sequence[Figures]) -> Figures:
@@ -356,7 +405,9 @@ def _added(several: Sequence[Figures]) -> Figures:
     return dict(total)
 
 
-def _figures(db: Session, units: Units, asked: Collection[periods.Period]) -> dict[int, dict[periods.Period, Figures]]:
+def _figures(
+    db: Session, units: Units, asked: Collection[periods.Period]
+) -> dict[int, dict[periods.Period, Figures]]:
     """The figures of several areas in all the periods, those of a kind and calendar at once."""
     found: dict[int, dict[periods.Period, Figures]] = {area: {} for area in units}
     for _kind, some in groupby(sorted(asked, key=_alike), key=_alike):
@@ -369,7 +420,9 @@ def _alike(period: periods.Period) -> tuple[str, str]:
     return period.calendar, period.kind
 
 
-def _figures_of_blocks(db: Session, blocks: Collection[int], asked: Collection[periods.Period]) -> dict[periods.Period, Figures]:
+def _figures_of_blocks(
+    db: Session, blocks: Collection[int], asked: Collection[periods.Period]
+) -> dict[periods.Period, Figures]:
     """The figures of a remainder, which is no area."""
     return _figures(db, {0: units_of_blocks(db, blocks)}, asked)[0]
 

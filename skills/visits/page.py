@@ -94,6 +94,20 @@ class VisitPage:
             }
         return "" if row.last_met_on else _("Chưa thăm")
 
+    def summary(self, language: str) -> dict[str, str]:
+        """The errors with the name of their field, for the list at the top of the page."""
+        names = {
+            "people": _("Số người được hướng dẫn"), "people_new": _("trong đó lần đầu"), "skill": _("Kỹ năng đã dạy"),
+            "come_back_on": _("Ngày hẹn"), "note": _("Ghi chú"), "visited_on": _("Ngày thăm"),
+        }  # fmt: skip
+        names |= {
+            f"audience-{group.id}": group.short_vi if language == "vi" else group.short_en
+            for group in self.audiences
+        }
+        return {
+            name: f"{names[name]}: {told}" if name in names else told for name, told in self.errors.items()
+        }
+
     @property
     def visited_on(self) -> date | None:
         """The day of the visit as it was typed, when it can be read."""

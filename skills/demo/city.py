@@ -1,6 +1,5 @@
 """Makes the demonstration city: the map, people, doors and a year of visits, in one transaction, and counts it all."""
 
-import json
 from collections import defaultdict
 from datetime import date, timedelta
 from random import Random
@@ -8,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from skills import clock
 from skills.areas import load as areas
@@ -16,14 +15,17 @@ from skills.catalogue import load as catalogue
 from skills.catalogue.find import audiences_on, skills_on
 from skills.db import Database, Session, insert_many
 from skills.demo.chance import new_id
-from skills.demo.follow_ups import DUE, first_rows, settle
+from skills.demo.first_page import first_page_visits
+from skills.demo.follow_ups import settle
 from skills.demo.people import add_people
 from skills.demo.places import add_doors, list_places
-from skills.demo.year import Told, visits_of_a_year
+from skills.demo.year import Taught, Told, visits_of_a_year
 from skills.households.models import DoorState, Household
+from skills.people.models import Person
+from skills.settings import settings
 from skills.totals import check
 from skills.visits import state
-from skills.visits.forms import VisitForm
+from skills.visits.forms import VisitForm, VoidForm
 from skills.visits.models import (
     HouseholdCore,
     Outcome,
@@ -36,6 +38,9 @@ from skills.visits.models import (
 from skills.visits.receive import hashed
 from skills.visits.tally import recount
 
+_MAP_SINCE = date(2025, 7, 1)  # the day on which the wards of today came into being
+_FEWEST, _SHORTEST = 300, 120
+
 
 def make_city(
     database: Database,
@@ -45,32 +50,54 @@ def make_city(
     days: int = 365,
     until: date | None = None,
 ) -> None:
-    """Fills a database that has no doors yet. The same seed and `until` (today when not given) make the same city.
+    """Fills a database without doors and people. The same seed and `until` (today when not given) make the same city, in
+    which nothing has happened on `until` itself yet.
 
-    Raises ValueError when there are doors already: a demonstration never mixes with what people recorded.
+    Raises ValueError in production, whose doors its known password would open; when there are doors or people already, for a
+    demonstration never mixes with what people recorded; and for a city too small, too crowded or too early to be made.
     """
     until = until or clock.today()
     since = until - timedelta(days=days)
+    _refuse_impossible(households, visits, days, until)
     chance = Random(f"{seed} {until} {households} {visits} {days}")
     with database.writing() as db:
-        if db.exec(select(Household.id).limit(1)).first() is not None:
-            raise ValueError("this database holds households already; the demonstration needs an empty one")
+        for table, what in ((Household, "households"), (Person, "people")):
+            if db.execute(select(col(table.id)).limit(1)).first() is not None:
+                raise ValueError(f"this database holds {what} already; the demonstration needs an empty one")
         areas.load(db)
         catalogue.load(db)
         places = list_places(db, chance, since, until)
         crews = add_people(db, chance, places, since, until)
         add_doors(db, chance, places, households, crews[0].members[0], since, until)
-        skills = {skill.code: skill for skill in skills_on(db, until)}
-        groups = {group.code: group.id for group in audiences_on(db, until)}
-        told = visits_of_a_year(chance, crews, skills, groups, max(visits - DUE, 0), since, until)
-        crew, own = next(
-            (crew, group) for crew in crews for group in crew.groups if group.area.name == "Tổ 12"
+        taught = Taught(
+            {skill.code: skill for skill in skills_on(db, until)},
+            {group.code: group.id for group in audiences_on(db, until)},
         )
-        settle(told, own, until)
-        first_rows(chance, told, own, crew, crew.members[1], skills, until)
+        beats = [(crew, group) for crew in crews for group in crew.groups]
+        crew, own = next((crew, group) for crew, group in beats if group.area.name == "Tổ 12")
+        told = first_page_visits(chance, crew, own, crew.members[1], taught, since, until)
+        others = [beat for beat in beats if beat[1] is not own]
+        told += visits_of_a_year(chance, others, taught, visits - len(told), since, until)
+        settle(told, until)
         _write_visits(db, chance, told, until)
-        _write_states(db, told, {skill.id: skill.core for skill in skills.values()})
+        _write_states(db, told, {skill.id: skill.core for skill in taught.skills.values()})
         check.rebuild(db, recount)
+
+
+def _refuse_impossible(households: int, visits: int, days: int, until: date) -> None:
+    """Says what can't be made before anything is written."""
+    if settings().env == "production":
+        raise ValueError(
+            "there is no demonstration in production: everybody knows the password of its accounts"
+        )
+    if until < _MAP_SINCE:
+        raise ValueError(f"the wards of the demonstration exist since {_MAP_SINCE}; choose a later day")
+    if households < _FEWEST or visits < _FEWEST:
+        raise ValueError(f"the demonstration needs at least {_FEWEST} households and {_FEWEST} visits")
+    if days < _SHORTEST or visits > households * days // 4:
+        raise ValueError(
+            f"the demonstration needs at least {_SHORTEST} days, and days enough for so many visits"
+        )
 
 
 def _write_visits(db: Session, chance: Random, visits: list[Told], until: date) -> None:
@@ -123,9 +150,9 @@ def _keep_step(
 def _keep_void(rows: dict[type[Any], list[dict[str, Any]]], chance: Random, told: Told, version: int) -> None:
     """The step that took a visit out of every figure."""
     form = told.form
-    canonical = json.dumps({"void": str(form.id), "base": version - 1, "reason": "twice"}, sort_keys=True)
     item = new_id(chance, form.visited_on or told.received_at.date(), 21)
-    _keep(rows, chance, told, item, "void", version, "{}", canonical, "twice")
+    void = VoidForm(item=item, base=version - 1, reason="twice")
+    _keep(rows, chance, told, item, "void", version, "{}", void.canonical(form.id), void.reason)
 
 
 def _keep(

@@ -1,6 +1,6 @@
 """Names that sound like the place: families and given names as often as they are met, streets of towns, hamlets of the hills.
 
-All persons are invented; the streets are real names of Đà Nẵng, in wards chosen by chance.
+All persons are invented. The streets of each town ward are its own.
 """
 
 from random import Random
@@ -17,13 +17,31 @@ _MEN = (
     ("Văn", "Văn", "Đức", "Hữu", "Quốc", "Minh", "Ngọc", "Công", "Thanh", "Xuân"),
     ("Hùng", "Dũng", "Sơn", "Tuấn", "Phúc", "Bình", "Thành", "Long", "Tài", "Khoa", "Nam", "Hải", "Lộc", "Tiến", "Vinh", "Bảo"),
 )  # fmt: skip
-_STREETS = (
-    "Trần Phú", "Bạch Đằng", "Nguyễn Chí Thanh", "Ông Ích Khiêm", "Lê Duẩn", "Hoàng Diệu", "Trưng Nữ Vương", "Phan Châu Trinh",
-    "Nguyễn Văn Linh", "Núi Thành", "Duy Tân", "Lê Đình Lý", "Hải Phòng", "Quang Trung", "Đống Đa", "Ông Ích Đường", "Cách Mạng Tháng Tám",
-    "Ngô Quyền", "Nguyễn Công Trứ", "Phạm Cự Lượng", "An Thượng 2", "Châu Thị Vĩnh Tế", "Lê Văn Hiến", "Ngũ Hành Sơn", "Tôn Đức Thắng",
-    "Âu Cơ", "Nguyễn Lương Bằng", "Hoàng Văn Thái", "Tôn Đản", "Trường Chinh", "Điện Biên Phủ", "Hà Huy Tập", "Thái Thị Bôi", "Kỳ Đồng",
-    "Đinh Tiên Hoàng", "Lý Thái Tổ", "Yên Bái", "Lý Tự Trọng", "Triệu Nữ Vương", "Trần Kế Xương", "Chu Văn An", "Huỳnh Thúc Kháng",
-)  # fmt: skip
+_STREETS = {  # real ones, by ward; Hoàng Diệu is left to Tổ 12
+    "Hải Vân": ("Nguyễn Văn Cừ", "Lạc Long Quân", "Xuân Thiều", "Nguyễn Phước Chu", "ĐT 601"),
+    "Liên Chiểu": ("Nguyễn Lương Bằng", "Nguyễn Tất Thành", "Hồng Thái", "Phan Văn Định", "Đàm Quang Trung"),
+    "Hòa Khánh": ("Tôn Đức Thắng", "Âu Cơ", "Ngô Thì Nhậm", "Nguyễn Khuyến", "Phạm Như Xương", "Mẹ Suốt"),
+    "Thanh Khê": ("Điện Biên Phủ", "Trần Cao Vân", "Dũng Sĩ Thanh Khê", "Thái Thị Bôi", "Hàm Nghi", "Lê Duẩn"),
+    "Hải Châu": ("Trần Phú", "Bạch Đằng", "Đống Đa", "Lê Lợi", "Nguyễn Chí Thanh", "Hải Phòng", "Phan Châu Trinh", "Quang Trung"),
+    "Hòa Cường": ("2 Tháng 9", "Núi Thành", "Lê Thanh Nghị", "Tiểu La", "Phan Đăng Lưu", "Nguyễn Hữu Thọ", "Châu Thị Vĩnh Tế"),
+    "Cẩm Lệ": ("Ông Ích Đường", "Cách Mạng Tháng 8", "Trường Chinh", "Lê Đại Hành", "Phạm Hùng"),
+    "Sơn Trà": ("Yết Kiêu", "Lý Tử Tấn", "Lê Văn Thứ", "Nguyễn Phan Vinh", "Trần Quang Khải", "Hoàng Sa"),
+    "An Hải": ("Ngô Quyền", "Nguyễn Công Trứ", "Phạm Văn Đồng", "Trần Hưng Đạo", "Dương Đình Nghệ", "Nguyễn Văn Thoại"),
+    "Ngũ Hành Sơn": ("Lê Văn Hiến", "Mai Đăng Chơn", "Huyền Trân Công Chúa", "Non Nước", "Châu Thị Vĩnh Tế"),
+    "An Khê": ("Hà Huy Tập", "Trường Chinh", "Nguyễn Phước Nguyên", "Nguyễn Đình Tựu", "Tôn Đản"),
+    "Hòa Xuân": ("Võ Chí Công", "Trần Nam Trung", "Văn Tiến Dũng", "Nguyễn Phước Lan", "Thăng Long"),
+    "Bàn Thạch": ("Phan Bội Châu", "Bạch Đằng", "Hùng Vương", "Trần Quý Cáp", "Lê Thánh Tông"),
+    "Tam Kỳ": ("Phan Châu Trinh", "Huỳnh Thúc Kháng", "Trần Cao Vân", "Nguyễn Hoàng", "Trưng Nữ Vương"),
+    "Hương Trà": ("Tôn Đức Thắng", "Trần Phú", "Nguyễn Thái Học", "Điện Biên Phủ"),
+    "Quảng Phú": ("Lê Thánh Tông", "Thanh Hóa", "Nguyễn Văn Trỗi", "Tam Thanh"),
+    "Hội An Tây": ("Hùng Vương", "Nguyễn Tất Thành", "Tôn Đức Thắng", "Duy Tân"),
+    "Hội An": ("Trần Phú", "Nguyễn Thái Học", "Phan Châu Trinh", "Lê Lợi", "Hoàng Diệu", "Trần Hưng Đạo"),
+    "Hội An Đông": ("Cửa Đại", "Lạc Long Quân", "Âu Cơ", "Nguyễn Duy Hiệu"),
+    "Điện Bàn": ("Trần Nhân Tông", "Phan Thúc Duyện", "Mẹ Thứ", "Hoàng Diệu", "Cao Thắng"),
+    "Điện Bàn Bắc": ("Trần Thủ Độ", "Lý Thái Tổ", "Dũng Sĩ Điện Ngọc", "ĐT 605"),
+    "An Thắng": ("Nguyễn Văn Trỗi", "Trần Thủ Độ", "Phong Thử", "ĐT 608"),
+    "Điện Bàn Đông": ("Lạc Long Quân", "Võ Nguyên Giáp", "Trần Đại Nghĩa", "ĐT 607"),
+}  # fmt: skip
 _ROADS = (
     "Đường thôn",
     "Đường liên thôn",
@@ -46,9 +64,9 @@ def full_name(chance: Random) -> str:
     return f"{chance.choices(families, weights)[0]} {chance.choice(middles)} {chance.choice(givens)}"
 
 
-def streets(chance: Random, town: bool, how_many: int) -> list[str]:
-    """The streets of a residential group."""
-    return chance.sample(_STREETS if town else _ROADS, how_many)
+def streets(chance: Random, ward: str, how_many: int) -> list[str]:
+    """The streets of a residential group, of its own ward in town; lanes without a name in the country."""
+    return chance.sample(_STREETS.get(ward, _ROADS), how_many)
 
 
 def hamlets(chance: Random, how_many: int) -> list[str]:

@@ -32,12 +32,18 @@ _FIRST_NUMBER = 905_100_000  # of the people of the teams; nobody can sign in by
 
 @dataclass
 class Crew:
-    """A team with what the visits need of it: its members, from when to when each of them goes out, and its groups."""
+    """A team with what the visits need of it: its members, when who stopped going out, and its groups."""
 
     id: UUID
     groups: list[Group]
     members: list[UUID] = field(default_factory=list)
     stopped: dict[UUID, date] = field(default_factory=dict)
+
+    def going(self, day: date) -> list[UUID]:
+        """Who goes out on that day: everybody who has not stopped by then."""
+        return [
+            member for member in self.members if member not in self.stopped or day <= self.stopped[member]
+        ]
 
 
 def add_people(db: Session, chance: Random, places: Places, since: date, until: date) -> list[Crew]:

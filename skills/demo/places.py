@@ -1,5 +1,6 @@
 """The residential groups and doors of the demonstration, on the real map."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -21,7 +22,7 @@ from skills.households.models import Household
 # The communes of the hills in the west and south-west, by code: quiet, far apart, few doors.
 _HILLS = {*range(20443, 20495), *range(20695, 20753), *range(20900, 20960)}
 _OWN_GROUPS = {"Hải Châu": 6, "An Hải": 4}
-_OWN_DOORS = 84  # of Tổ 12, phường Hải Châu
+OWN_DOORS = 84  # of Tổ 12, phường Hải Châu
 
 
 @dataclass
@@ -34,6 +35,8 @@ class Door:
     keen: bool  # somebody here wants to learn it all, and is visited often
     levels: dict[int, int] = field(default_factory=dict)
     met: int = 0
+    declined: bool = False
+    five_by_one: bool = False
 
 
 @dataclass
@@ -79,14 +82,15 @@ def add_doors(
     own = next(group for group in places.groups if group.area.name == "Tổ 12")
     others = [group for group in places.groups if group is not own]
     share = [0.4 + 3 * (group.weight or 0.3) for group in others]
-    rest = max(households - _OWN_DOORS, len(others) * 2)
-    counts = [max(2, int(rest * part / sum(share))) for part in share]
+    rest = households - OWN_DOORS
+    counts = [int(rest * part / sum(share)) for part in share]
     for place in range(rest - sum(counts)):  # what rounding left over
         counts[place % len(counts)] += 1
+    taken: dict[int, set[tuple[str, str, str]]] = defaultdict(set)
     rows: list[dict[str, Any]] = []
-    for group, n in [(own, min(_OWN_DOORS, households)), *zip(others, counts, strict=True)]:
+    for group, n in [(own, OWN_DOORS), *zip(others, counts, strict=True)]:
         block_id = min(block_ids(db, group.area.id, until))
-        for street, number, room in _addresses(chance, group, n):
+        for street, number, room in _addresses(chance, group, n, taken[group.ward.id]):
             door = Door(group.ward.id, new_id(chance, since), number, keen=chance.random() < 0.07)
             group.doors.append(door)
             rows.append(
@@ -121,17 +125,18 @@ def _groups(db: Session, chance: Random, ward: Area, since: date, until: date) -
 
 def _weight(chance: Random, name: str, base: float) -> float:
     """How much work falls to a group; nobody ever went to one in twelve, but to those of the accounts somebody did."""
-    if name == "Tổ 12":
-        return 0.4
     closed = chance.random() < 0.08 and name != "Tổ 1"
     return 0.0 if closed else base * chance.uniform(0.5, 1.5)
 
 
-def _addresses(chance: Random, group: Group, n: int) -> list[tuple[str, str, str]]:
-    """So many different addresses: along a street with gaps and letters, then into its lanes; sometimes a block of flats."""
+def _addresses(
+    chance: Random, group: Group, n: int, taken: set[tuple[str, str, str]]
+) -> list[tuple[str, str, str]]:
+    """So many addresses, none of them `taken` in the ward: along a street with gaps and letters, then into its lanes;
+    sometimes a room."""
     town = group.ward.kind == "Phường"
     own = group.area.name == "Tổ 12"
-    roads = ["Hoàng Diệu"] if own else streets(chance, town, 1 + (n > 12) + (n > 40))
+    roads = ["Hoàng Diệu"] if own else streets(chance, group.ward.short_name, 1 + (n > 12) + (n > 40))
     found: dict[tuple[str, str, str], None] = {}
     lanes = (
         ("K45", "K61", "K83")
@@ -155,5 +160,8 @@ def _addresses(chance: Random, group: Group, n: int) -> list[tuple[str, str, str
             if town and not lane and chance.random() < 0.03
             else ""
         )
-        found[road, f"{lane}/{text}" if lane else text, room] = None
+        plate = (road, f"{lane}/{text}" if lane else text, room)
+        if plate not in taken:
+            found[plate] = None
+            taken.add(plate)
     return list(found)

@@ -92,9 +92,13 @@ class DoorState(Row, table=True):
     last_met_on: date | None = None
     away_times: int = 0  # how often nobody was home since somebody was last met
     follow_up_on: date | None = None  # the day agreed at the latest visit, unless somebody was met since
-    last_skills: str = Field(default="", max_length=400)  # skill ids taught at the last meeting, comma between
+    last_skills: str = Field(
+        default="", max_length=400
+    )  # skill ids taught at the last meeting, comma between
     alone_skills: int = 0  # how many skills somebody here manages alone
-    cores: str = Field(default="", max_length=5)  # the core groups in which somebody manages alone: letters of DMTAN
+    cores: str = Field(
+        default="", max_length=5
+    )  # the core groups in which somebody manages alone: letters of DMTAN
 
 
 class Forward(Row, table=True):

@@ -100,6 +100,10 @@ class VoidForm(Form):
     reason: Literal["undo", "wrong_door", "twice", "wrong_day", "practice"]
     saved_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
 
+    def canonical(self, visit_id: uuid.UUID) -> str:
+        """What the item says of that visit, as the text whose hash tells whether it came with other content."""
+        return json.dumps({"void": str(visit_id), "base": self.base, "reason": self.reason}, sort_keys=True)
+
 
 REASONS = {
     "undo": N_("Hoàn tác ngay sau khi lưu"),

@@ -1,6 +1,5 @@
 """Void a visit: it stays in the history and counts nowhere."""
 
-import json
 import uuid
 
 from sqlmodel import Session
@@ -24,7 +23,7 @@ def void_visit(db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID, f
     """
     stored_ward, stored_id = follow(db, ward_id, visit_id)
     lock_wards(db, [ward_id, stored_ward])
-    canonical = json.dumps({"void": str(visit_id), "base": form.base, "reason": form.reason}, sort_keys=True)
+    canonical = form.canonical(visit_id)
     taken = seen_before(db, viewer, ward_id, form.item, canonical)
     if taken is not None:
         return taken

@@ -1,0 +1,508 @@
+"""The demonstration city: as large, as lively and as exact as it is promised, out of a seed."""
+
+import json
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from skills import clock, settings
+from skills.areas.find import wards_of_city
+from skills.areas.models import Area, AreaBlock, Level
+from skills.catalogue.models import Audience
+from skills.db import Database, Row, Session, table_of
+from skills.demo import ACCOUNTS, PASSWORD, city, make_city
+from skills.demo.chance import at
+from skills.households.address import address
+from skills.households.find import doors_of, due_doors
+from skills.households.models import DoorState, Household, Mark
+from skills.people.add import find_person
+from skills.people.models import Person, Posting, Role, TeamGroup, TeamMember
+from skills.people.passwords import verify
+from skills.people.phones import parse_phone
+from skills.people.viewer import Viewer, find_viewer
+from skills.tables import ALL
+from skills.totals import check
+from skills.totals.periods import Calendar, Kind, containing
+from skills.visits import state
+from skills.visits.forms import VisitForm, VoidForm
+from skills.visits.models import (
+    HouseholdCore,
+    Outcome,
+    Receipt,
+    Visit,
+    VisitAudience,
+    VisitSkill,
+    VisitVersion,
+)
+from skills.visits.receive import hashed
+from skills.visits.record import record_visit
+from skills.visits.tally import recount
+from skills.visits.void import void_visit
+
+UNTIL = date(2026, 11, 24)
+HOAI = "0905000001"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A city that was made, for looking at."""
+
+    database: Database
+    until: date
+
+    def rows(self, *what: Any) -> list[Any]:
+        """Every row of some columns or of a table."""
+        with self.database.reading() as db:
+            return list(db.execute(select(*what)).all())
+
+    def standing(self) -> list[Any]:
+        """The visits that count: day, outcome, door, group of people."""
+        return [visit for (visit,) in self.rows(Visit) if visit.voided_at is None]
+
+
+def empty(folder: Path) -> Database:
+    """A database with tables and nothing in them."""
+    database = Database(f"sqlite:///{folder}/city.db")
+    Row.metadata.create_all(database.writer)
+    return database
+
+
+def small(folder: Path, until: date = UNTIL, seed: int = 1) -> Made:
+    """The smallest city worth looking at."""
+    database = empty(folder)
+    make_city(database, seed=seed, households=300, visits=600, until=until)
+    return Made(database, until)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    """The city as `make run` makes it, on a day chosen here."""
+    database = empty(tmp_path_factory.mktemp("full"))
+    make_city(database, until=UNTIL)
+    yield Made(database, UNTIL)
+    database.dispose()
+
+
+@pytest.fixture
+def little(tmp_path: Path) -> Iterator[Made]:
+    """A small city of this test's own."""
+    made = small(tmp_path)
+    yield made
+    made.database.dispose()
+
+
+def viewer(db: Session, phone: str, today: date) -> Viewer:
+    """The viewer behind an account."""
+    person = find_person(db, phone)
+    assert person is not None
+    found = find_viewer(db, person.id, today)
+    assert found is not None
+    return found
+
+
+def test_it_has_as_many_doors_and_visits_as_were_asked_for(full: Made) -> None:
+    assert len(full.rows(Household.id)) == 2_000
+    assert len(full.rows(Visit.id)) == 6_000
+
+
+def test_the_totals_are_what_the_visits_come_to(full: Made) -> None:
+    with full.database.reading() as db:
+        assert check.check(db, recount) == []
+
+
+def test_every_ward_where_people_live_has_residential_groups_all_year(full: Made) -> None:
+    first_day = min(day for (day,) in full.rows(Visit.visited_on))
+    groups = [area for (area,) in full.rows(Area) if area.level == Level.GROUP]
+    assert all(group.valid_from <= first_day for group in groups)
+    with full.database.reading() as db:
+        held = dict(
+            db.execute(
+                select(col(AreaBlock.block_id), col(AreaBlock.area_id)).where(
+                    col(AreaBlock.area_id).in_([group.id for group in groups])
+                )
+            ).all()
+        )
+        wards = wards_of_city(db, UNTIL)
+        of_ward = {
+            ward.short_name: {
+                held[block]
+                for block in db.scalars(
+                    select(col(AreaBlock.block_id)).where(col(AreaBlock.area_id) == ward.id)
+                )
+                if block in held
+            }
+            for ward in wards
+        }
+    assert len(wards) == 94
+    assert {name for name, own in of_ward.items() if not own} == {"Hoàng Sa"}
+    assert (len(of_ward["Hải Châu"]), len(of_ward["An Hải"])) == (6, 4)
+    others = {
+        name: len(own) for name, own in of_ward.items() if name not in ("Hải Châu", "An Hải", "Hoàng Sa")
+    }
+    assert set(others.values()) == {1, 2, 3, 4}
+
+
+def test_addresses_are_real_ones_each_there_once(full: Made) -> None:
+    doors = [door for (door,) in full.rows(Household)]
+    plates = Counter((door.ward_id, door.fold) for door in doors)
+    assert [plate for plate, often in plates.items() if often > 1] == []
+    numbers = [door.number for door in doors]
+    for sign in ("K", "/H", "A", "/"):
+        assert any(sign in number for number in numbers), sign
+    assert any(door.room for door in doors)
+    assert any(door.is_business for door in doors)
+    for door in doors[::50]:
+        wanted = address(door.street, door.number, door.room)
+        assert {name: getattr(door, name) for name in wanted} == wanted
+
+
+def test_the_year_has_its_rhythm(full: Made) -> None:
+    days = [visit.visited_on for visit in full.standing()]
+    by_week = Counter(day.isocalendar()[:2] for day in days)
+    peak = by_week[date(2026, 8, 28).isocalendar()[:2]]
+    assert peak == max(by_week.values())
+    assert peak >= 2 * median(by_week.values())
+    ordinary = Counter(day.weekday() for day in days if day.month != 8)
+    assert min(ordinary[5], ordinary[6]) > max(ordinary[day] for day in range(5))
+    hours = [clock.local(visit.saved_at).hour for visit in full.standing() if visit.visited_on.weekday() < 5]
+    assert sum(hour >= 17 for hour in hours) > 0.9 * len(hours)
+
+
+def test_nothing_has_happened_on_the_day_itself(full: Made) -> None:
+    for visit in full.standing():
+        assert visit.visited_on == clock.local(visit.saved_at).date() < UNTIL
+        assert timedelta() < visit.received_at - visit.saved_at <= timedelta(days=1)
+        assert clock.local(visit.received_at) <= at(UNTIL, 0)
+
+
+def test_outcomes_are_those_of_a_good_year(full: Made) -> None:
+    visits = full.standing()
+    outcomes = Counter(visit.outcome for visit in visits)
+    assert set(outcomes) == set(Outcome)
+    assert 0.6 < outcomes[Outcome.MET] / len(visits) < 0.8
+    assert all((visit.people >= 1) == (visit.outcome == Outcome.MET) for visit in visits)
+    assert all(visit.people_new <= visit.people for visit in visits)
+    people = Counter(visit.people for visit in visits if visit.people)
+    assert sum(people[n] for n in (1, 2, 3)) > 0.9 * people.total()
+    assert all(visit.come_back_on for visit in visits if visit.outcome == Outcome.COME_BACK)
+    assert any(visit.note for visit in visits)
+    follow_ups = [day for (day,) in full.rows(DoorState.follow_up_on) if day]
+    assert any(day < UNTIL for day in follow_ups)
+    assert any(day > UNTIL for day in follow_ups)
+    assert min(follow_ups) >= UNTIL - timedelta(days=10)  # nobody is kept waiting since last winter
+
+
+def test_people_climb_the_ladder(full: Made) -> None:
+    months = Counter(
+        (day.year, day.month) for day, core in full.rows(HouseholdCore.first_alone_on, HouseholdCore.core)
+    )
+    assert len(months) >= 12
+    assert set("DMTAN5") == {core for (core,) in full.rows(HouseholdCore.core)}
+    assert any(len(cores) == 5 for (cores,) in full.rows(DoorState.cores))
+    answers = Counter(visit.five_by_one for visit in full.standing())
+    assert answers[True]
+    assert answers[False]
+    taught = Counter(len(list(own)) for _, own in groupby(sorted(full.rows(VisitSkill.visit_id))))
+    assert {1, 2, 3} <= set(taught)
+    half = UNTIL - timedelta(days=180)
+    first, last = (
+        [level for level, day in _levels(full) if (day < half) is early] for early in (True, False)
+    )
+    assert sum(last) / len(last) > sum(first) / len(first)
+
+
+def _levels(made: Made) -> list[tuple[int, date]]:
+    days = {visit.id: visit.visited_on for visit in made.standing()}
+    return [
+        (level, days[visit_id])
+        for visit_id, level in made.rows(VisitSkill.visit_id, VisitSkill.level)
+        if visit_id in days
+    ]
+
+
+def test_five_by_one_is_asked_when_five_groups_are_managed_and_until_somebody_says_yes(full: Made) -> None:
+    with full.database.reading() as db:
+        asked = db.execute(
+            select(Visit, col(DoorState.cores))
+            .join(
+                DoorState,
+                (col(DoorState.ward_id) == col(Visit.ward_id))
+                & (col(DoorState.household_id) == col(Visit.household_id)),
+            )
+            .where(col(Visit.five_by_one).is_not(None), col(Visit.voided_at).is_(None))
+            .order_by(col(Visit.visited_on), col(Visit.saved_at))
+        ).all()
+    answers: dict[uuid.UUID, list[bool]] = {}
+    for visit, cores in asked:
+        assert set(cores) == set("DMTAN")
+        answers.setdefault(visit.household_id, []).append(visit.five_by_one)
+    for own in answers.values():
+        assert True not in own[:-1]  # after a yes nobody asks again
+
+
+def test_no_sensitive_group_is_counted_at_a_door(full: Made) -> None:
+    sensitive = {audience.id for (audience,) in full.rows(Audience) if audience.sensitive}
+    people = {visit.id: visit.people for (visit,) in full.rows(Visit)}
+    counted = full.rows(VisitAudience.visit_id, VisitAudience.audience_id, VisitAudience.people)
+    assert len(counted) > 1_000
+    assert sensitive
+    assert sensitive.isdisjoint(audience for _, audience, _ in counted)
+    assert all(1 <= n <= people[visit] for visit, _, n in counted)
+
+
+def test_some_places_are_quiet_and_some_nobody_has_come_to(full: Made) -> None:
+    visited = Counter(ward for (ward,) in full.rows(Visit.ward_id))
+    doors = Counter(ward for (ward,) in full.rows(Household.ward_id))
+    wards = {area.id: area for (area,) in full.rows(Area) if area.id in doors}
+    towns = [ward for ward, area in wards.items() if area.kind == "Phường"]
+    hills = [ward for ward, area in wards.items() if area.short_name.startswith(("Trà ", "Tây Giang", "La "))]
+    assert len(hills) >= 8
+    assert (
+        sum(visited[ward] for ward in hills) / len(hills)
+        < sum(visited[ward] for ward in towns) / len(towns) / 3
+    )
+    seen = {door for (door,) in full.rows(Visit.household_id)}
+    by_block: dict[int, set[uuid.UUID]] = {}
+    for block, door in full.rows(Household.block_id, Household.id):
+        by_block.setdefault(block, set()).add(door)
+    closed = [block for block, own in by_block.items() if own.isdisjoint(seen)]
+    assert 3 <= len(closed) < len(by_block) / 4
+
+
+def test_the_accounts_can_sign_in_and_nobody_else(full: Made) -> None:
+    people = {person.phone: person for (person,) in full.rows(Person)}
+    accounts = {parse_phone(phone) for phone in ACCOUNTS}
+    assert len(accounts) == 8
+    assert {phone for phone, person in people.items() if person.password_hash} == accounts
+    assert all(verify(people[str(phone)].password_hash, PASSWORD)[0] for phone in accounts)
+    assert all(parse_phone(phone) == phone for phone in people)
+    with full.database.reading() as db:
+        roles = {phone: viewer(db, phone, UNTIL).role for phone in ACCOUNTS}
+        places = {
+            phone: {
+                area.name
+                for area in (db.get(Area, one.area_id) for one in viewer(db, phone, UNTIL).postings)
+                if area
+            }
+            for phone in ACCOUNTS
+        }
+    assert roles == {
+        "0905000001": Role.VOLUNTEER, "0905000002": Role.TEAM_LEADER, "0905000003": Role.WARD_LEAD, "0905000004": Role.OFFICER,
+        "0905000005": Role.CITY_ADMIN, "0905000006": Role.AUDITOR, "0905000011": Role.VOLUNTEER, "0905000013": Role.WARD_LEAD,
+    }  # fmt: skip
+    assert places["0905000001"] == places["0905000003"] == {"Phường Hải Châu"}
+    assert places["0905000004"] == {"Quận Hải Châu"}
+    assert places["0905000011"] == places["0905000013"] == {"Phường An Hải"}
+
+
+def test_teams_are_people_and_some_of_them_stopped(full: Made) -> None:
+    members: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for team, person in full.rows(TeamMember.team_id, TeamMember.person_id):
+        members.setdefault(team, set()).add(person)
+    sizes = Counter(len(own) for own in members.values())
+    assert sizes.most_common(1)[0][0] == 7
+    assert sum(n for size, n in sizes.items() if size < 7) >= 5
+    assert {len(list(own)) for _, own in groupby(sorted(full.rows(TeamGroup.team_id)))} == {1, 2}
+    posted = {person for (person,) in full.rows(Posting.person_id)}
+    last: dict[uuid.UUID, date] = {}
+    for visit in full.standing():
+        last[visit.author_id] = max(visit.visited_on, last.get(visit.author_id, visit.visited_on))
+        assert visit.author_id in members[visit.team_id] & posted
+    assert sum(day < UNTIL - timedelta(days=90) for day in last.values()) >= 20
+
+
+@pytest.mark.parametrize(
+    "until",
+    [date(2025, 12, 15), date(2026, 1, 1), date(2026, 1, 14), date(2026, 1, 15), date(2026, 2, 28), UNTIL],
+    ids=str,
+)
+def test_her_first_page_keeps_its_promise_on_any_day(tmp_path: Path, until: date) -> None:
+    keeps_its_promise(small(tmp_path, until))
+
+
+@pytest.mark.prove
+def test_her_first_page_keeps_its_promise_on_every_twelfth_day_of_two_years(tmp_path: Path) -> None:
+    for place in range(0, 731, 12):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        keeps_its_promise(small(folder, date(2026, 1, 1) + timedelta(days=place), seed=place))
+
+
+def keeps_its_promise(made: Made) -> None:
+    """Every mark in the group; follow-ups due, the first of a door met in an earlier month, of both calendars, and taught then."""
+    until = made.until
+    with made.database.reading() as db:
+        hoai = viewer(db, HOAI, until)
+        due, due_in_all = due_doors(db, hoai, 3)
+        rows = doors_of(db, hoai)
+        groups = [area.name for area in (db.get(Area, group) for group in hoai.group_ids) if area]
+    made.database.dispose()
+    assert groups == ["Tổ 12"]
+    assert len(rows) == 84
+    assert len({row.heading for row in rows}) == 4  # a street and three lanes
+    marks = Counter(row.mark for row in rows)
+    assert set(marks) == set(Mark)
+    assert marks[Mark.TODO] == 32
+    assert due_in_all >= 3
+    first, second = due[:2]
+    assert first.follow_up_on is not None
+    assert second.follow_up_on is not None
+    assert first.follow_up_on < second.follow_up_on <= until
+    assert first.mark == Mark.BACK
+    assert first.last_met_on is not None
+    for calendar in Calendar:
+        assert (
+            containing(first.last_met_on, Kind.MONTH, calendar).end
+            < containing(until, Kind.MONTH, calendar).start
+        )
+    assert first.last_on == first.last_met_on
+    assert 40 <= (until - first.last_met_on).days <= 75
+    assert first.last_skills
+    assert first.alone_skills == 0
+
+
+def test_door_by_door_it_is_what_the_verbs_would_have_written(little: Made) -> None:
+    """The marks and ladders of all doors, worked out again one by one."""
+    before = states(little)
+    with little.database.writing() as db:
+        doors = db.execute(select(col(Household.ward_id), col(Household.id)))
+        state.refresh(db, [(ward, door) for ward, door in doors])
+    after = states(little)
+    assert len(before) > 150
+    assert after == before
+
+
+def states(made: Made) -> set[str]:
+    """What is stored about each door beside its visits."""
+    tables = (table_of(DoorState), table_of(HouseholdCore))
+    return {str(row) for table in tables for row in made.rows(*table.columns)}
+
+
+def test_every_step_has_its_receipt(little: Made) -> None:
+    visits = {(visit.ward_id, visit.id): visit for (visit,) in little.rows(Visit)}
+    steps = [step for (step,) in little.rows(VisitVersion)]
+    receipts = {(one.ward_id, one.item): one for (one,) in little.rows(Receipt)}
+    assert {(step.ward_id, step.item) for step in steps} == receipts.keys()
+    assert {step.op for step in steps} == {"record", "correct", "void"}
+    latest = Counter((step.ward_id, step.visit_id) for step in steps)
+    assert latest == {key: visit.version for key, visit in visits.items()}
+    for step in steps:
+        receipt, visit = receipts[step.ward_id, step.item], visits[step.ward_id, step.visit_id]
+        if step.op == "void" or visit.note:
+            continue
+        assert receipt.body_hash == hashed(receipt.salt, step.body)
+        assert (receipt.visit_id, receipt.version, receipt.author_id) == (
+            visit.id,
+            step.version,
+            visit.author_id,
+        )
+
+
+def test_what_was_recorded_may_be_sent_again(little: Made) -> None:
+    """A phone that never heard the answer sends a visit and a void of the demonstration once more."""
+    with little.database.writing() as db:
+        for op in ("record", "void"):
+            step = db.execute(
+                select(VisitVersion)
+                .join(
+                    Visit,
+                    (col(Visit.ward_id) == col(VisitVersion.ward_id))
+                    & (col(Visit.id) == col(VisitVersion.visit_id)),
+                )
+                .where(col(VisitVersion.op) == op, col(Visit.note).is_(None))
+                .limit(1)
+            ).scalar_one()
+            author = find_viewer(db, step.author_id, UNTIL)
+            assert author is not None
+            if op == "void":
+                form = VoidForm.model_validate({"item": step.item, "base": step.base, "reason": step.reason})
+                taken = void_visit(db, author, step.ward_id, step.visit_id, form)
+            else:
+                body = json.loads(step.body)
+                taken = record_visit(db, author, VisitForm(ward=step.ward_id, item=step.item, **body))
+            assert (taken.status, taken.visit_id) == ("already", step.visit_id)
+
+
+def test_the_same_seed_makes_the_same_city(tmp_path: Path) -> None:
+    made = []
+    for name, seed in (("one", 7), ("again", 7), ("other", 8)):
+        folder = tmp_path / name
+        folder.mkdir()
+        city_of_seed = small(folder, seed=seed)
+        made.append(everything(city_of_seed.database))
+        city_of_seed.database.dispose()
+    assert made[0] == made[1]
+    differs = {table for table in made[0] if made[0][table] != made[2][table]}
+    assert {"household", "person", "visit", "visit_version", "receipt", "unit_period"} <= differs
+
+
+def everything(database: Database) -> dict[str, list[str]]:
+    """Every row of every table, passwords aside: their salts are drawn when they are stored."""
+    found = {}
+    with database.reading() as db:
+        for table in ALL:
+            columns = [column for column in table.columns if column.name != "password_hash"]
+            found[table.name] = sorted(str(tuple(row)) for row in db.execute(select(*columns)))
+    return found
+
+
+def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    database = empty(tmp_path)
+    monkeypatch.setattr(check, "rebuild", stop)
+    with pytest.raises(KeyboardInterrupt):
+        make_city(database, households=300, visits=600, until=UNTIL)
+    assert {name: rows for name, rows in everything(database).items() if rows} == {}
+    database.dispose()
+
+
+def test_it_never_mixes_with_what_people_recorded(little: Made) -> None:
+    before = everything(little.database)
+    with pytest.raises(ValueError, match="holds households already"):
+        make_city(little.database, households=300, visits=600, until=UNTIL)
+    assert everything(little.database) == before
+
+
+def test_it_never_joins_the_people_of_an_office(tmp_path: Path) -> None:
+    database = empty(tmp_path)
+    with database.writing() as db:
+        db.add(Person(id=uuid.uuid4(), full_name="Lê Thị Hoài", phone="+84905000001", created_at=clock.now()))
+    with pytest.raises(ValueError, match="holds people already"):
+        make_city(database, households=300, visits=600, until=UNTIL)
+    database.dispose()
+
+
+def test_in_production_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    production = settings.Settings(env="test").model_copy(update={"env": "production"})
+    monkeypatch.setattr(city, "settings", lambda: production)
+    database = empty(tmp_path)
+    with pytest.raises(ValueError, match="production"):
+        make_city(database)
+    database.dispose()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"until": date(2025, 6, 30)}, {"households": 299}, {"visits": 10}, {"days": 30}, {"visits": 10**6}],
+    ids=str,
+)
+def test_what_cannot_be_made_is_said_before_anything_is_written(
+    tmp_path: Path, asked: dict[str, Any]
+) -> None:
+    database = empty(tmp_path)
+    with pytest.raises(ValueError, match="demonstration"):
+        make_city(database, **({"until": UNTIL} | asked))
+    assert everything(database)["area"] == []
+    database.dispose()

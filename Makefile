@@ -38,9 +38,9 @@ test: .venv/dev .venv/assets  ## the commit tier
 	$(BIN)/python -m pytest -q -m "browser and not prove"
 
 prove: .venv/dev .venv/assets  ## the long proofs: thousands of changes, hundreds of histories, a lock taken out
-	TUNGNHA_TEST_CHANGES=5000 TUNGNHA_TEST_HISTORIES=300 $(BIN)/python -m pytest -q --durations=10 \
+	TUNGNHA_TEST_CHANGES=5000 TUNGNHA_TEST_HISTORIES=300 $(BIN)/python -m pytest -q -n 2 --dist load --durations=5 \
 	  tests/visits/test_totals_hold.py tests/histories
-	$(BIN)/python -m pytest -q --durations=10 -m "prove" --deselect tests/visits/test_totals_hold.py
+	$(BIN)/python -m pytest -q --durations=5 -m prove --deselect tests/visits/test_totals_hold.py
 
 picture: .venv/dev .venv/assets  ## the picture of the README
 	$(BIN)/python docs/make_picture.py

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from skills import clock, demo, migrate
-from skills.areas import load, reorganise
+from skills.areas import load
+from skills.areas import plan as plans
 from skills.areas.find import area_on
 from skills.catalogue import load as catalogue
 from skills.db import Database, Session
@@ -144,9 +145,9 @@ def areas_reorganise(
 ) -> None:
     """Carries out a plan of merges, cuts, renames and regroupings, all of it or nothing."""
     with writing() as db:
-        plan = reorganise.read_plan(file)
-        lock_doors(db, reorganise.doors_listed(plan))
-        for sentence in reorganise.apply(
+        plan = plans.read_plan(file)
+        lock_doors(db, plans.doors_listed(plan))
+        for sentence in plans.apply(
             db, plan, lambda block, doors: carry_doors(db, block, doors), blocks_of(db)
         ):
             typer.echo(sentence)

@@ -15,7 +15,8 @@ import pytest
 from typer.main import get_command
 
 from skills import cli, tables
-from skills.areas import reorganise
+from skills.areas import plan as plan_file
+from skills.areas.reorganise import ReorganiseError
 from skills.db import Row
 from skills.demo.people import ACCOUNTS, PASSWORD
 from skills.settings import DEMO_SECRET, Settings
@@ -119,11 +120,11 @@ def test_the_plan_that_operations_shows_can_be_carried_out_step_by_step(tmp_path
     (shown,) = re.findall(r"```\n(\[\{.+?)```", read("docs/operations.md"), re.DOTALL)
     plan = tmp_path / "plan.json"
     plan.write_text(shown.replace('"merge"', '"marge"'))
-    with pytest.raises(reorganise.ReorganiseError):
-        reorganise.read_plan(plan)
+    with pytest.raises(ReorganiseError):
+        plan_file.read_plan(plan)
     plan.write_text(shown)
-    verbs = {verb for step in reorganise.read_plan(plan) for verb in step.model_fields_set}
-    assert verbs == set(reorganise.Step.model_fields)
+    verbs = {verb for step in plan_file.read_plan(plan) for verb in step.model_fields_set}
+    assert verbs == set(plan_file.Step.model_fields)
 
 
 def test_the_readme_names_the_accounts_of_the_demonstration() -> None:

@@ -14,16 +14,15 @@ from skills.areas.blocks import block_ids, rebuild
 from skills.areas.groups import list_groups
 from skills.areas.load import load
 from skills.areas.models import FOREVER, Area, AreaParent, AreaSuccession
+from skills.areas.plan import apply, read_plan
 from skills.areas.reorganise import (
     Door,
     NewArea,
     Part,
     ReorganiseError,
-    apply,
     cut,
     cut_group,
     merge,
-    read_plan,
     regroup,
     rename,
 )

@@ -23,14 +23,15 @@ from skills.areas.find import (
     successors,
 )  # fmt: skip
 from skills.areas.models import Area, AreaParent, Level
-from skills.catalogue.models import Audience, Core, Skill, SkillLevel
+from skills.catalogue.models import Core
 from skills.errors import NotFound
-from skills.language import current
 from skills.language import gettext as _
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
-from skills.reports import charts, titles
+from skills.reports import titles
 from skills.reports.forms import PeriodQuery
+from skills.reports.series import Series, recent
+from skills.reports.taught import Taught, audiences_met, skills_taught
 from skills.totals import measures
 from skills.totals.measures import Measure
 from skills.totals.periods import Calendar, Kind, Period, containing, day_range
@@ -80,20 +81,6 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Taught:
-    """How often a skill was taught, by the level reached: introduced, practised, alone."""
-
-    code: str
-    title: str
-    levels: tuple[int, int, int]
-
-    @property
-    def total(self) -> int:
-        """All levels together."""
-        return sum(self.levels)
-
-
-@dataclass(frozen=True)
 class Step:
     """A step of the ladder: households that reached it in the period, and that had reached it by its end."""
 
@@ -101,14 +88,6 @@ class Step:
     title: str
     flow: int
     stock: int
-
-
-@dataclass(frozen=True)
-class Series:
-    """The meetings of the last weeks or months."""
-
-    title: str
-    chart: charts.Columns
 
 
 @dataclass(frozen=True)
@@ -226,7 +205,7 @@ def area_report(db: Session, area: Area, query: PeriodQuery, today: date, read_a
         skills=skills_taught(db, own[period]),
         audiences=audiences_met(db, own[period]),
         ladder=_ladder(db, area.id, units, own[period], query.calendar, min(period.end, today), period.kind, day),
-        series=_series(db, area.id, units, period, query.calendar, today),
+        series=recent(db, area.id, units, period, query.calendar, today),
     )  # fmt: skip
 
 
@@ -382,39 +361,6 @@ def _unallocated_line(now: Mapping[str, int], before: Mapping[str, int]) -> Line
     return Line(None, _("Chưa phân bổ"), now, before)
 
 
-def skills_taught(db: Session, figures: Figures) -> tuple[Taught, ...]:
-    """How often each skill was taught, in the order of the catalogue; skills that nobody taught are left out."""
-    levels: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for measure, n in figures.items():
-        told = measures.skill_of(measure)
-        if told is not None:
-            skill_id, level = told
-            levels[skill_id][level - SkillLevel.INTRODUCED] += n
-    skills = db.exec(select(Skill).where(col(Skill.id).in_(levels)).order_by(col(Skill.sort), col(Skill.id)))
-    return tuple(
-        Taught(skill.code, _in_words(skill.name_vi, skill.name_en), (told[0], told[1], told[2]))
-        for skill in skills
-        for told in [levels[skill.id]]
-    )
-
-
-def audiences_met(db: Session, figures: Figures) -> tuple[tuple[str, str, int], ...]:
-    """How many people of each group; groups overlap and are never added up, and sensitive groups are no visit's business."""
-    people = {
-        group: n for measure, n in figures.items() if (group := measures.audience_of(measure)) is not None
-    }
-    groups = db.exec(
-        select(Audience)
-        .where(col(Audience.id).in_(people), col(Audience.sensitive).is_(False))
-        .order_by(col(Audience.sort), col(Audience.id))
-    )
-    return tuple((group.code, _in_words(group.name_vi, group.name_en), people[group.id]) for group in groups)
-
-
-def _in_words(vietnamese: str, english: str) -> str:
-    return english if current() == "en" else vietnamese
-
-
 def _ladder(
     db: Session,
     area: int,
@@ -442,41 +388,3 @@ def _ladder(
         Step(names[measure], words[measure], flows.get(measure, 0), stocks.get(measure, 0))
         for measure in words
     )
-
-
-def _series(db: Session, area: int, units: Units, period: Period, calendar: Calendar, today: date) -> Series:
-    """Meetings by week up to the period's end; by month for a half-year, a year, and where weeks are not kept."""
-    last = min(period.end, today)
-    own = {area: units[area]}
-    if period.kind not in (Kind.HALF, Kind.YEAR):
-        weeks = _back_from(containing(last, Kind.WEEK))
-        found = figures_over(db, own, weeks, [Measure.MET])
-        if area in found:
-            return Series(_("Lượt gặp theo tuần"), _chart(weeks, found[area], today))
-    if period.kind in (Kind.HALF, Kind.YEAR):
-        months = [month for month in period.months() if month.start <= today]
-    else:
-        months = _back_from(containing(last, Kind.MONTH, calendar))
-    found = figures_over(db, own, months, [Measure.MET])
-    return Series(_("Lượt gặp theo tháng"), _chart(months, found[area], today))
-
-
-def _back_from(period: Period) -> list[Period]:
-    """As many periods as a chart has columns, up to this one."""
-    periods = [period]
-    while len(periods) < charts.MOST:
-        periods.append(periods[-1].before())
-    return periods[::-1]
-
-
-def _chart(periods: Sequence[Period], found: Mapping[Period, Figures], today: date) -> charts.Columns:
-    return charts.columns(
-        [(_short(period), found[period].get(Measure.MET, 0), period.end > today) for period in periods]
-    )
-
-
-def _short(period: Period) -> str:
-    """Under a column: the Monday of a week, the month of a month."""
-    if period.kind is Kind.WEEK:
-        return f"{period.start.day}/{period.start.month}"
-    return f"{period.end.month}/{period.end.year % 100:02d}"

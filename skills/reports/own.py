@@ -16,8 +16,9 @@ from skills.people.models import Team
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
 from skills.reports import titles
-from skills.reports.area import Taught, audiences_met, named, skills_taught
+from skills.reports.area import named
 from skills.reports.forms import PeriodQuery
+from skills.reports.taught import Taught, audiences_met, skills_taught
 from skills.totals.periods import Period
 from skills.totals.read import Figures
 from skills.visits import exact

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
-from skills.people.models import Team, TeamGroup, TeamMember
+from skills.people.models import Team, TeamGroup, TeamMember, TeamRole
 
 
 def team_of(db: Session, person_id: uuid.UUID, day: date) -> Team | None:
@@ -29,6 +29,17 @@ def teams_of(db: Session, person_id: uuid.UUID, day: date) -> tuple[uuid.UUID, .
             .join(TeamMember, col(TeamMember.team_id) == col(Team.id))
             .where(*_member_on(person_id, day))
             .order_by(col(TeamMember.valid_from).desc(), col(Team.id))
+        )
+    )
+
+
+def teams_led_by(db: Session, person_id: uuid.UUID, day: date) -> frozenset[uuid.UUID]:
+    """The ids of the teams that a person leads on that day; somebody may lead one and be a plain member of another."""
+    return frozenset(
+        db.exec(
+            select(Team.id)
+            .join(TeamMember, col(TeamMember.team_id) == col(Team.id))
+            .where(*_member_on(person_id, day), col(TeamMember.role) == TeamRole.LEADER)
         )
     )
 

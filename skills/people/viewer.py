@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from skills.people.models import Person, Posting, Role
 from skills.people.permissions import PERMISSIONS, Permission
-from skills.people.teams import groups_of_teams, teams_of
+from skills.people.teams import groups_of_teams, teams_led_by, teams_of
 
 _BY_TEAM = frozenset({Role.VOLUNTEER, Role.TEAM_LEADER})
 _TOP_FIRST = (Role.CITY_ADMIN, Role.AUDITOR, Role.OFFICER, Role.WARD_LEAD, Role.TEAM_LEADER, Role.VOLUNTEER)
@@ -43,6 +43,7 @@ class Viewer:
     team_ids: tuple[uuid.UUID, ...]
     group_ids: frozenset[int]
     today: date
+    led_team_ids: frozenset[uuid.UUID] = frozenset()
 
     @property
     def person(self) -> Named:
@@ -98,4 +99,5 @@ def find_viewer(db: Session, person_id: uuid.UUID, today: date) -> Viewer | None
         team_ids=team_ids,
         group_ids=groups_of_teams(db, team_ids, today),
         today=today,
+        led_team_ids=teams_led_by(db, person_id, today) if team_ids else frozenset(),
     )

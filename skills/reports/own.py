@@ -69,9 +69,9 @@ def own_report(db: Session, viewer: Viewer, query: PeriodQuery, today: date, rea
     period = query.chosen(today)
     previous = period.before()
     teams: list[Share] = []
-    if viewer.may(Permission.READ_TEAM_FIGURES) and viewer.team_ids:
+    if viewer.may(Permission.READ_TEAM_FIGURES) and viewer.led_team_ids:
         for team in db.exec(
-            select(Team).where(col(Team.id).in_(viewer.team_ids)).order_by(col(Team.name))
+            select(Team).where(col(Team.id).in_(viewer.led_team_ids)).order_by(col(Team.name))
         ).all():
             now, before = (exact.of_team(db, team.id, one) for one in (period, previous))
             teams.append(_share(db, team.name, now, before))

@@ -83,9 +83,9 @@ def stored_visit(db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID)
 
 
 def _is_own(viewer: Viewer, visit: Visit) -> bool:
-    """One's own visit, or as a team leader one of the team's (security matrix: edit, void)."""
+    """One's own visit, or one of a team that one leads (security matrix: edit, void)."""
     own = visit.author_id == viewer.person_id and viewer.may(Permission.CHANGE_OWN_VISITS)
-    team = visit.team_id in viewer.team_ids and viewer.may(Permission.CHANGE_TEAM_VISITS)
+    team = visit.team_id in viewer.led_team_ids and viewer.may(Permission.CHANGE_TEAM_VISITS)
     return own or team
 
 

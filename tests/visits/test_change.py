@@ -1,8 +1,10 @@
 """What was recorded is corrected or voided: the next version, the history kept, the figures right each time."""
 
 import uuid
+from datetime import date
 
 from skills.households.models import DoorState
+from skills.people.models import TeamMember, TeamRole
 from skills.totals.check import check
 from skills.visits.models import Visit, VisitVersion
 from skills.visits.tally import recount
@@ -77,6 +79,20 @@ def test_who_may_correct(city: City, as_person: AsPerson) -> None:
     assert as_person("Thu").get(f"{address}/correction").status_code == 200
 
 
+def test_a_leader_changes_visits_of_the_team_that_he_leads(city: City, as_person: AsPerson) -> None:
+    """Lộc helps out in Mai's team as a plain member: he sees its doors, and changes nothing of what others logged there."""
+    with city.database.writing() as db:
+        db.add(
+            TeamMember(
+                team_id=city.teams["Tổ công nghệ số cộng đồng số 9"].id, person_id=city.people["Lộc"].id,
+                valid_from=date(2025, 7, 1), role=TeamRole.MEMBER,
+            )
+        )  # fmt: skip
+    address = log(as_person("Mai"), city.doors["31"])
+    assert as_person("Lộc").get(address).status_code == 200
+    assert as_person("Lộc").get(f"{address}/correction").status_code == 403
+
+
 def test_a_colleague_reads_no_note(city: City, as_person: AsPerson) -> None:
     """At the doors of one's own groups: day, outcome, skills; the note is its author's and her leaders'."""
     address = log(as_person("Hoài"), city.doors["6"], note="hàng xóm giữ chìa khóa")
@@ -86,8 +102,6 @@ def test_a_colleague_reads_no_note(city: City, as_person: AsPerson) -> None:
 
 def test_a_visit_carried_to_a_door_of_another_ward(city: City, as_person: AsPerson) -> None:
     """The ward lead of both wards finds it was the house across the border: it moves, its old address leads on, sums hold."""
-    from datetime import date
-
     from skills.people.models import Role
     from skills.people.viewer import Posted, Viewer
     from skills.visits.correct import correct_visit

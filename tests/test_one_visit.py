@@ -64,6 +64,7 @@ def test_one_visit_from_the_door_to_the_district(city: City, as_person: AsPerson
         told = csv_figures(reader, area)
         assert [told["Hộ đã gặp"] - row["Hộ đã gặp"], told["Lượt gặp"] - row["Lượt gặp"]] == [1, 1]
         assert told["Số người được hướng dẫn"] - row["Số người được hướng dẫn"] == 2
+        assert told["CQ01 tự làm được"] - row.get("CQ01 tự làm được", 0) == 1
         page = reader.page(f"/reports?area={area}")
         assert [element.text for element in page.all("span", class_="big-no")][:3] == [
             str(told["Hộ đã gặp"]), str(told["Lượt gặp"]), str(told["Số người được hướng dẫn"])
@@ -104,14 +105,19 @@ def api_figures(program: Client, area_id: int, calendar: str) -> Figures:
 
 
 def csv_figures(reader: Client, area_id: int) -> dict[str, int]:
-    """The sum in the last line of the downloaded report of this month, by the words in its head."""
-    text = reader.get(f"/reports/download.csv?area={area_id}").content.decode("utf-8-sig")
-    last = list(csv.DictReader(io.StringIO(text)))[-1]
-    return {
+    """The sum in the last line of the downloaded report of this month, by the words in its head; skills by level beside."""
+
+    def rows(query: str) -> list[dict[str, str]]:
+        content = reader.get(f"/reports/download.csv?area={area_id}{query}").content
+        return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+    last = rows("")[-1]
+    figures = {
         name: int(value)
         for name, value in last.items()
         if value.isdecimal() and name.split()[0] in ("Hộ", "Lượt", "Số")
     }
+    return figures | {f"{skill['Mã']} tự làm được": int(skill["Tự làm được"]) for skill in rows("&by=skill")}
 
 
 def difference(before: Figures, after: Figures) -> Figures:

@@ -46,6 +46,29 @@ def csv_lines(report: AreaReport) -> Iterator[bytes]:
     yield _row([*_place(report), *_named(report.area, _sum_title(report), ""), *_sums(report)])
 
 
+def skill_lines(report: AreaReport) -> Iterator[bytes]:
+    """What was taught in the area, a line for each skill with its levels (lượt kỹ năng); none for an area not in force."""
+    yield "\ufeff".encode()
+    yield _row(
+        [
+            _("Từ ngày"),
+            _("Đến ngày"),
+            _("Tính đến"),
+            _("Số hiệu"),
+            _("Đơn vị"),
+            _("Mã"),
+            _("Kỹ năng"),
+            _("Giới thiệu"),
+            _("Thực hành"),
+            _("Tự làm được"),
+            _("Cộng"),
+        ]
+    )
+    for skill in report.skills:
+        whose: list[int | str] = [report.area.id, guarded(report.title), skill.code, guarded(skill.title)]
+        yield _row([*_place(report), *whose, *skill.levels, skill.total])
+
+
 def guarded(text: str) -> str:
     """The text so that no spreadsheet works it out: a leading apostrophe where it begins like a formula."""
     return (

@@ -77,10 +77,16 @@ class PeriodQuery(Form):
 
 
 class ReportQuery(PeriodQuery):
-    """A report on the screen or as a file."""
+    """A report on the screen."""
 
     sort: Literal[SORTS] = "name"  # type: ignore[valid-type]
     desc: bool = False
+
+
+class FileQuery(ReportQuery):
+    """A report as a file: a line for each area, or for each skill."""
+
+    by: Literal["area", "skill"] = "area"
 
 
 class TotalsQuery(PeriodQuery):

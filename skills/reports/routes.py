@@ -13,8 +13,8 @@ from skills.language import gettext as _
 from skills.people.viewer import Viewer
 from skills.reports.answer import totals
 from skills.reports.area import area_for, area_report, areas_to_pick, in_order, readable
-from skills.reports.download import csv_lines, file_name, measure_titles
-from skills.reports.forms import ReportQuery, TotalsQuery, address, read_query
+from skills.reports.download import csv_lines, file_name, measure_titles, skill_lines
+from skills.reports.forms import FileQuery, ReportQuery, TotalsQuery, address, read_query
 from skills.reports.own import own_report
 from skills.reports.picker import picker_for
 from skills.web.answers import problem
@@ -43,6 +43,7 @@ def show(request: Request, viewer: MayReadFigures, db: ReadDb) -> Response:
         lines=in_order(report.lines, query.sort, query.desc),
         sort_link=lambda name, desc: address(query, sort=name, desc=desc),
         area_link=lambda area_id: address(query, area=area_id, sort=None, desc=None),
+        skills_file=address(query, "/reports/download.csv", by="skill", sort=None, desc=None),
         now=[(one, readable(db, viewer, one.id)) for one in report.now],
         picker=picker_for(query, viewer.today, area.id, areas_to_pick(db, viewer, report)),
         titles=measure_titles(),
@@ -52,7 +53,7 @@ def show(request: Request, viewer: MayReadFigures, db: ReadDb) -> Response:
 @router.get("/reports/download.csv")
 def download(request: Request, viewer: MayReadFigures, db: ReadDb) -> Response:
     """The same report as a file."""
-    query = read_query(ReportQuery, _typed(request), viewer.today)
+    query = read_query(FileQuery, _typed(request), viewer.today)
     if isinstance(query, FormErrors):
         return _unreadable(request, viewer, query)
     area = area_for(db, viewer, query.area)
@@ -63,7 +64,8 @@ def download(request: Request, viewer: MayReadFigures, db: ReadDb) -> Response:
         "Content-Disposition": f'attachment; filename="{file_name(report)}"',
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(csv_lines(report), media_type="text/csv; charset=utf-8", headers=headers)
+    lines = skill_lines(report) if query.by == "skill" else csv_lines(report)
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _parameters() -> list[dict[str, Any]]:

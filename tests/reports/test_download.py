@@ -48,6 +48,21 @@ def test_the_city_has_each_ward_under_its_former_district(as_person: AsPerson, l
     assert hai_chau["Số hiệu"] == str(city.wards["Hải Châu"].id)
 
 
+def test_what_was_taught_is_a_file_too(as_person: AsPerson, log: Log) -> None:
+    """A line for each skill with its levels, for the same area, days and map; the page links to it."""
+    log("Hoài", "12", date(2026, 8, 3), skills={1: 3, 7: 2})
+    log("Mai", "31", date(2026, 8, 14), skills={7: 3})
+    thu = as_person("Thu")
+    address = thu.page("/reports?period=2026-08").link("Tải CSV theo kỹ năng")
+    told = rows(thu.get(address).content)
+    assert [(row["Mã"], row["Thực hành"], row["Tự làm được"], row["Cộng"]) for row in told] == [
+        ("NT01", "0", "1", "1"),
+        ("CQ01", "1", "1", "2"),
+    ]
+    assert {row["Đơn vị"] for row in told} == {"Phường Hải Châu"}
+    assert thu.get("/reports/download.csv?by=sorcery").status_code == 422
+
+
 def test_the_head_speaks_the_readers_language(as_person: AsPerson) -> None:
     person = as_person("Thu")
     person.cookies.set("language", "en")

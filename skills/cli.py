@@ -75,16 +75,22 @@ def migrate_command() -> None:
 @app.command("demo")
 def demo_command(
     seed: Annotated[int, typer.Option(help="the same seed and day give the same city")] = 1,
-    households: Annotated[int, typer.Option(help="how many doors")] = 2_000,
-    visits: Annotated[int, typer.Option(help="how many visits")] = 6_000,
-    days: Annotated[int, typer.Option(help="over how many days back")] = 365,
+    households: Annotated[int, typer.Option(help="how many doors")] = 40_000,
+    visits: Annotated[int, typer.Option(help="how many visits, up to ten millions")] = 120_000,
+    days: Annotated[
+        int | None, typer.Option(help="over how many days back; from 01/01/2024 on when not given")
+    ] = None,
     until: Annotated[str, typer.Option(help="the last day, as 2026-11-24; today when not given")] = "",
 ) -> None:
     """Fills an empty database with a demonstration city, and says who can sign in."""
     with kindly():
         database = Database(settings().database_url)
         last = _day(until) if until else None
-        demo.make_city(database, seed=seed, households=households, visits=visits, days=days, until=last)
+        with typer.progressbar(length=visits, label=f"{visits} visits") as bar:
+            demo.make_city(
+                database, seed=seed, households=households, visits=visits, days=days, until=last,
+                tell=lambda written: bar.update(written - bar.pos),
+            )  # fmt: skip
         database.dispose()
     for phone, who in demo.ACCOUNTS.items():
         typer.echo(f"{phone}  {who}")

@@ -1,90 +1,81 @@
-"""Makes the demonstration city: the map, people, doors and a year of visits, in one transaction, and counts it all."""
+"""Makes the demonstration city: the map, people, doors and the visits of three eras, in one transaction, and what they count for."""
 
-from collections import defaultdict
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
-from types import SimpleNamespace
-from typing import Any
-from uuid import UUID
 
 from sqlmodel import col, select
 
 from skills import clock
 from skills.areas import load as areas
 from skills.catalogue import load as catalogue
-from skills.catalogue.find import audiences_on, skills_on
-from skills.db import Database, Session, insert_many
-from skills.demo.chance import new_id
-from skills.demo.first_page import first_page_visits
-from skills.demo.follow_ups import settle
-from skills.demo.people import add_people
-from skills.demo.places import add_doors, list_places
-from skills.demo.year import Taught, Told, visits_of_a_year
-from skills.households.models import DoorState, Household
+from skills.db import Database, Session, dialect
+from skills.demo import bulk
+from skills.demo.chance import shared
+from skills.demo.knocking import Taught, catalogue_on
+from skills.demo.life import Beat, Lived, live, live_all
+from skills.demo.people import Crew, add_people
+from skills.demo.places import Group, list_places
+from skills.demo.rows import Counted, Rows, add_amounts
+from skills.households.models import Household
 from skills.people.models import Person
 from skills.settings import settings
-from skills.totals import check
-from skills.visits import state
-from skills.visits.forms import VisitForm, VoidForm
-from skills.visits.models import (
-    HouseholdCore,
-    Outcome,
-    Receipt,
-    Visit,
-    VisitAudience,
-    VisitSkill,
-    VisitVersion,
-)
-from skills.visits.receive import hashed
-from skills.visits.tally import recount
+from skills.totals.models import WHOLE_WARD
 
 _MAP_SINCE = date(2025, 7, 1)  # the day on which the wards of today came into being
+_FIRST_DAY = date(2024, 1, 1)  # before the first of the three maps ended
 _FEWEST, _SHORTEST = 300, 120
+_WORTH_PROCESSES = 30_000  # visits; fewer are told before a process has started
+_FACTS = (  # in the order in which one refers to another
+    "household", "ward_block", "door_state", "household_core", "visit", "visit_skill", "visit_audience", "visit_version", "receipt",
+    "unit_period",
+)  # fmt: skip
 
 
 def make_city(
     database: Database,
     seed: int = 1,
-    households: int = 2_000,
-    visits: int = 6_000,
-    days: int = 365,
+    households: int = 40_000,
+    visits: int = 120_000,
+    days: int | None = None,
     until: date | None = None,
+    *,
+    processes: int | None = None,
+    tell: Callable[[int], None] = lambda _visits: None,
 ) -> None:
     """Fills a database without doors and people. The same seed and `until` (today when not given) make the same city, in
-    which nothing has happened on `until` itself yet.
+    which nothing has happened on `until` itself yet. It begins on 01/01/2024, or so many `days` back.
+
+    `processes` besides this one tell the visits (None: as many as there are cores, for a city that is worth it), and `tell`
+    hears from time to time how many are written.
 
     Raises ValueError in production, whose doors its known password would open; when there are doors or people already, for a
     demonstration never mixes with what people recorded; and for a city too small, too crowded or too early to be made.
     """
     until = until or clock.today()
-    since = until - timedelta(days=days)
-    _refuse_impossible(households, visits, days, until)
-    chance = Random(f"{seed} {until} {households} {visits} {days}")
-    with database.writing() as db:
+    since = _FIRST_DAY if days is None else until - timedelta(days=days)
+    _refuse_impossible(households, visits, since, until)
+    of_seed = f"{seed} {since} {until} {households} {visits}"
+    chance = Random(of_seed)
+    if processes is None:
+        processes = (os.cpu_count() or 1) if visits >= _WORTH_PROCESSES else 0
+    with bulk.loading(database) as db:
         for table, what in ((Household, "households"), (Person, "people")):
             if db.execute(select(col(table.id)).limit(1)).first() is not None:
                 raise ValueError(f"this database holds {what} already; the demonstration needs an empty one")
         areas.load(db)
         catalogue.load(db)
-        places = list_places(db, chance, since, until)
+        places = list_places(db, chance, households, since, until)
         crews = add_people(db, chance, places, since, until)
-        add_doors(db, chance, places, households, crews[0].members[0], since, until)
-        taught = Taught(
-            {skill.code: skill for skill in skills_on(db, until)},
-            {group.code: group.id for group in audiences_on(db, until)},
-        )
-        beats = [(crew, group) for crew in crews for group in crew.groups]
-        crew, own = next((crew, group) for crew, group in beats if group.area.name == "Tổ 12")
-        told = first_page_visits(chance, crew, own, crew.members[1], taught, since, until)
-        others = [beat for beat in beats if beat[1] is not own]
-        told += visits_of_a_year(chance, others, taught, visits - len(told), since, until)
-        settle(told, until)
-        _write_visits(db, chance, told, until)
-        _write_states(db, told, {skill.id: skill.core for skill in taught.skills.values()})
-        check.rebuild(db, recount)
+        taught = catalogue_on(db, until)
+        db.flush()
+        lives = _lives(places.groups, crews, taught, visits, of_seed, until, dialect(db), processes)
+        _write(db, lives, tell)
 
 
-def _refuse_impossible(households: int, visits: int, days: int, until: date) -> None:
+def _refuse_impossible(households: int, visits: int, since: date, until: date) -> None:
     """Says what can't be made before anything is written."""
     if settings().env == "production":
         raise ValueError(
@@ -94,119 +85,44 @@ def _refuse_impossible(households: int, visits: int, days: int, until: date) -> 
         raise ValueError(f"the wards of the demonstration exist since {_MAP_SINCE}; choose a later day")
     if households < _FEWEST or visits < _FEWEST:
         raise ValueError(f"the demonstration needs at least {_FEWEST} households and {_FEWEST} visits")
-    if days < _SHORTEST or visits > households * days // 4:
+    days = (until - since).days
+    if since < _FIRST_DAY or days < _SHORTEST or visits > households * days // 4:
         raise ValueError(
-            f"the demonstration needs at least {_SHORTEST} days, and days enough for so many visits"
+            f"the demonstration needs at least {_SHORTEST} days, none before {_FIRST_DAY}, and days enough for so many visits"
         )
 
 
-def _write_visits(db: Session, chance: Random, visits: list[Told], until: date) -> None:
-    """Every visit with its lists, its versions and its receipts, as the verbs would have left them."""
-    rows: dict[type[Any], list[dict[str, Any]]] = defaultdict(list)
-    for told in visits:
-        form, version = told.stands, 1
-        whose = {"ward_id": form.ward, "visit_id": form.id}
-        _keep_step(rows, chance, told, told.form, "record", 1)
-        if told.corrected is not None:
-            version += 1
-            _keep_step(rows, chance, told, told.corrected, "correct", version)
-        if told.voided:
-            version += 1
-            _keep_void(rows, chance, told, version)
-        body = form.body()
-        rows[Visit].append(
-            {
-                "ward_id": form.ward, "id": form.id, "household_id": form.household, "version": version,
-                "outcome": body["outcome"], "people": body["people"], "people_new": body["people_new"],
-                "visited_on": form.visited_on, "come_back_on": form.agreed_on if body["come_back_on"] else None,
-                "five_by_one": body["five_by_one"], "odd": form.odd(form.visited_on or until), "note": form.note or None,
-                "author_id": told.author, "team_id": told.crew.id, "device_id": None, "saved_at": form.saved_at,
-                "received_at": told.received_at, "voided_at": told.received_at if told.voided else None,
-            }
-        )  # fmt: skip
-        rows[VisitSkill] += [
-            whose | {"skill_id": int(key), "level": level} for key, level in body["skills"].items()
-        ]
-        rows[VisitAudience] += [
-            whose | {"audience_id": int(key), "people": people} for key, people in body["audiences"].items()
-        ]
-    for table in (Visit, VisitSkill, VisitAudience, VisitVersion, Receipt):
-        insert_many(db, table, rows[table])
+def _lives(
+    groups: Sequence[Group], crews: dict[int, Crew], taught: Taught, visits: int, of_seed: str, until: date, dialect_name: str,
+    processes: int,
+) -> Iterator[Lived]:  # fmt: skip
+    """What happened in each group; the group of the accounts first, since it says itself how many visits it needs."""
+
+    def beat(group: Group, n: int) -> Beat:
+        return Beat(group, crews[group.id], n, f"{of_seed} {group.id}")
+
+    own = next(group for group in groups if group.is_own)
+    first = live(beat(own, 0), taught, until, dialect_name)
+    yield first
+    others = [group for group in groups if group is not own]
+    work = [group.weight * group.doors * max((until - group.since).days, 0) for group in others]
+    beats = [beat(group, n) for group, n in zip(others, shared(visits - first.visits, work), strict=True)]
+    yield from live_all(beats, taught, until, dialect_name, processes)
 
 
-def _keep_step(
-    rows: dict[type[Any], list[dict[str, Any]]],
-    chance: Random,
-    told: Told,
-    form: VisitForm,
-    op: str,
-    version: int,
-) -> None:
-    """One version of a visit and the receipt of the item that made it."""
-    body = form.model_copy(update={"note": ""}).canonical()
-    _keep(rows, chance, told, form.item, op, version, body, form.canonical(), "")
-
-
-def _keep_void(rows: dict[type[Any], list[dict[str, Any]]], chance: Random, told: Told, version: int) -> None:
-    """The step that took a visit out of every figure."""
-    form = told.form
-    item = new_id(chance, form.visited_on or told.received_at.date(), 21)
-    void = VoidForm(item=item, base=version - 1, reason="twice")
-    _keep(rows, chance, told, item, "void", version, "{}", void.canonical(form.id), void.reason)
-
-
-def _keep(
-    rows: dict[type[Any], list[dict[str, Any]]],
-    chance: Random,
-    told: Told,
-    item: UUID,
-    op: str,
-    version: int,
-    body: str,
-    canonical: str,
-    reason: str,
-) -> None:
-    form = told.form
-    salt = chance.randbytes(16).hex()
-    rows[VisitVersion].append(
-        {
-            "ward_id": form.ward, "visit_id": form.id, "version": version, "item": item, "op": op, "base": version - 1,
-            "body": body, "reason": reason, "author_id": told.author, "saved_at": form.saved_at, "received_at": told.received_at,
-        }
-    )  # fmt: skip
-    rows[Receipt].append(
-        {
-            "ward_id": form.ward, "item": item, "salt": salt, "body_hash": hashed(salt, canonical), "author_id": told.author,
-            "to_ward_id": form.ward, "visit_id": form.id, "version": version, "received_at": told.received_at,
-        }
-    )  # fmt: skip
-
-
-def _write_states(db: Session, visits: list[Told], cores: dict[int, str | None]) -> None:
-    """What the standing visits of each door come to, by the same rules as after a single visit."""
-    standing: dict[tuple[int, UUID], list[VisitForm]] = defaultdict(list)
-    for told in visits:
-        if not told.voided:
-            standing[told.form.ward, told.form.household].append(told.stands)
-    states: list[dict[str, Any]] = []
-    steps: list[dict[str, Any]] = []
-    for (ward_id, household_id), forms in standing.items():
-        forms.sort(key=lambda form: (str(form.visited_on), str(form.saved_at)))
-        rows = [
-            SimpleNamespace(
-                id=form.id, outcome=str(form.outcome), visited_on=form.visited_on, saved_at=form.saved_at,
-                come_back_on=form.agreed_on, five_by_one=form.five_by_one,
-            )
-            for form in forms
-        ]  # fmt: skip
-        taught = sorted(
-            ((form.id, skill, int(level), cores[skill], form.visited_on) for form in forms if form.outcome is Outcome.MET for skill, level in form.skills.items()),
-            key=lambda row: row[1],
-        )  # fmt: skip
-        place = {"ward_id": ward_id, "household_id": household_id}
-        states.append(place | (state.state(rows, taught) or {}))
-        steps += [
-            place | {"core": core, "first_alone_on": day} for core, day in state.ladder(rows, taught).items()
-        ]
-    insert_many(db, DoorState, states)
-    insert_many(db, HouseholdCore, steps)
+def _write(db: Session, lives: Iterator[Lived], tell: Callable[[int], None]) -> None:
+    """The rows of every group as they come, and at the end what each stored ward counts for as a whole."""
+    written = 0
+    whole: dict[int, Counter[Counted]] = {}
+    for lived in lives:
+        for table in _FACTS:
+            bulk.write(db, table, lived.rows.get(table, ()))
+        for ward_id, counted in lived.whole.items():
+            whole.setdefault(ward_id, Counter()).update(counted)
+        written += lived.visits
+        tell(written)
+    for ward_id, counted in sorted(whole.items()):
+        rows = Rows()
+        add_amounts(rows, ward_id, WHOLE_WARD, counted)
+        for table, own in rows.by_table.items():
+            bulk.write(db, table, bulk.ready(table, own, dialect(db)))

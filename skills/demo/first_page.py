@@ -5,15 +5,15 @@ earlier month of both calendars and was taught something then. So four taps from
 this month.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
 from skills.catalogue.models import SkillLevel
+from skills.demo.doors import Door
+from skills.demo.knocking import Taught, Told, busy, knock, teach
 from skills.demo.people import Crew
-from skills.demo.places import Door, Group
-from skills.demo.year import Taught, Told, busy, knock, teach
 from skills.households.models import Mark
 from skills.text import lane_of
 from skills.visits.models import Outcome
@@ -29,12 +29,18 @@ _EARLIER_MONTH = (40, 75)  # days back: more than any month has, so it was in an
 
 
 def first_page_visits(
-    chance: Random, crew: Crew, group: Group, hoai: UUID, taught: Taught, since: date, until: date
+    chance: Random,
+    crew: Crew,
+    doors: Sequence[Door],
+    hoai: UUID,
+    taught: Taught,
+    since: date,
+    until: date,
 ) -> list[Told]:
-    """The visits of the group, from `since` to the day before `until`, after which each of its doors bears its mark."""
+    """The visits of the group with these doors, from `since` to the day before `until`, after which each of its doors bears its mark."""
     marks = [mark for mark, doors in _MARKS.items() for _ in range(doors)]
     chance.shuffle(marks)
-    order = sorted(group.doors, key=lambda door: chance.random() + _LATER_ON.get(lane_of(door.number), 0))
+    order = sorted(doors, key=lambda door: chance.random() + _LATER_ON.get(lane_of(door.number), 0))
     marks += [Mark.TODO] * (len(order) - len(marks))
     waiting = _follow_ups(chance, until)
     days = [since + timedelta(days=place) for place in range((until - since).days)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from skills.demo.year import Told
+from skills.demo.knocking import Told
 from skills.visits.models import Outcome
 
 _LET_GO = timedelta(days=10)

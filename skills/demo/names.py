@@ -3,6 +3,8 @@
 All persons are invented. The streets of each town ward are its own.
 """
 
+from collections.abc import Iterator
+from itertools import count
 from random import Random
 
 _FAMILIES = (
@@ -43,14 +45,8 @@ _STREETS = {  # real ones, by ward; Hoàng Diệu is left to Tổ 12
     "Điện Bàn Đông": ("Lạc Long Quân", "Võ Nguyên Giáp", "Trần Đại Nghĩa", "ĐT 607"),
 }  # fmt: skip
 _ROADS = (
-    "Đường thôn",
-    "Đường liên thôn",
-    "Đường bờ kênh",
-    "Đường Gò Chùa",
-    "Đường Bàu Sen",
-    "Đường Đồng Miếu",
-    "Đường Cây Da",
-)
+    "Đường thôn", "Đường liên thôn", "Đường bờ kênh", "Đường Gò Chùa", "Đường Bàu Sen", "Đường Đồng Miếu", "Đường Cây Da",
+)  # fmt: skip
 _HAMLETS = (
     "Phú Hòa", "An Tân", "Đông Lâm", "Hòa Thạch", "Tân Phong", "Xuân Hòa", "Trung Sơn", "Phước Thuận", "Cẩm Toại", "Thạch Bàn",
     "Bình An", "Trà Kiệu", "Mỹ Lược", "Đại Bình", "Tiên Xuân", "A Rớt", "Zờ Lao", "Pà Xua", "Măng Lùng", "Tà Làng",
@@ -64,11 +60,14 @@ def full_name(chance: Random) -> str:
     return f"{chance.choices(families, weights)[0]} {chance.choice(middles)} {chance.choice(givens)}"
 
 
-def streets(chance: Random, ward: str, how_many: int) -> list[str]:
-    """The streets of a residential group, of its own ward in town; lanes without a name in the country."""
-    return chance.sample(_STREETS.get(ward, _ROADS), how_many)
+def streets(ward: str) -> tuple[str, ...]:
+    """The streets of a ward in town; elsewhere roads that are called by what lies beside them."""
+    return _STREETS.get(ward, _ROADS)
 
 
-def hamlets(chance: Random, how_many: int) -> list[str]:
-    """The names of a commune's hamlets."""
-    return [f"Thôn {name}" for name in chance.sample(_HAMLETS, how_many)]
+def hamlets(chance: Random) -> Iterator[str]:
+    """The names of a commune's hamlets, without end: when all were used, they are numbered as such hamlets are."""
+    names = chance.sample(_HAMLETS, len(_HAMLETS))
+    yield from (f"Thôn {name}" for name in names)
+    for number in count(2):
+        yield from (f"Thôn {name} {number}" for name in names)

@@ -35,11 +35,8 @@ def check(db: Session, recount: Recount) -> list[Difference]:
     for ward_id in stored_wards(db):
         counted = {key: n for key, n in recount(db, ward_id).items() if n}
         kept = _kept(db, ward_id)
-        found += [
-            Difference(key, kept.get(key, 0), counted.get(key, 0))
-            for key in sorted(counted.keys() | kept.keys())
-            if counted.get(key, 0) != kept.get(key, 0)
-        ]
+        differing = [key for key in counted.keys() | kept.keys() if counted.get(key, 0) != kept.get(key, 0)]
+        found += [Difference(key, kept.get(key, 0), counted.get(key, 0)) for key in sorted(differing)]
         found += _misplaced(db, ward_id)
     return found
 

@@ -1,0 +1,92 @@
+"""Where the time of one visit and of one report goes: functions by the time they take with all that they call, and statements."""
+
+import cProfile
+import pstats
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import anyio.to_thread
+
+from bench.call import Ask
+from bench.ground import Ground
+from bench.rows import Call, Profiled
+from bench.visits import ask_to_save
+
+ROOT = Path(__file__).resolve().parents[1]
+_SHOWN = 30
+_CALLED = 10  # requests in a profile, so that one odd door doesn't decide it
+
+
+def profile_report(ground: Ground, folder: Path) -> Profiled:
+    """The report of the city for the running month, the whole page."""
+    cookie, _city = ground.cast.city
+    asks = [Ask("/reports", cookie)] * _CALLED
+    return _profiled(ground, "One report: the city's page of the running month", asks, folder / "report.prof")
+
+
+def profile_visit(ground: Ground, folder: Path) -> Profiled:
+    """A visit as the pages post it, until its receipt."""
+    goers = ground.cast.volunteers
+    asks = [ask_to_save(ground, goers[place % len(goers)]) for place in range(2 * _CALLED + 3)]
+    return _profiled(ground, "One visit: POST /visits until the receipt", asks, folder / "visit.prof")
+
+
+def _profiled(ground: Ground, title: str, asks: list[Ask], file: Path) -> Profiled:
+    """Each request is made once only: a visit that is sent again is nothing new."""
+    left = iter(asks * 3 if not asks[0].fields else asks)
+    plain = sorted(ground.caller.get(next(left)).ms for _ in range(_CALLED))[_CALLED // 2]
+    ground.heard.get(next(left))
+    with ground.watch.listening() as said:
+        ground.heard.get(next(left))
+    statements = tuple(one for one in said if one.text != "BEGIN")
+    profile = cProfile.Profile()
+    with _in_one_thread():
+        ground.caller.get(next(left))
+        for _ in range(_CALLED):
+            ask = next(left)
+            profile.enable()
+            ground.caller.get(ask)
+            profile.disable()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    profile.dump_stats(file)
+    return Profiled(title, plain, _calls(profile), statements, file.name)
+
+
+@contextmanager
+def _in_one_thread() -> Iterator[None]:
+    """Routes run in a pool of threads, and a profile sees one thread: so they run where the profile is."""
+
+    async def run_here(work: Callable[..., Any], *given: Any, **_how: Any) -> Any:
+        return work(*given)
+
+    with patch.object(anyio.to_thread, "run_sync", run_here):
+        yield
+
+
+def _calls(profile: cProfile.Profile) -> tuple[Call, ...]:
+    """The functions that take longest with what they call, for each request; the frame around all of them left out."""
+    stats: dict[Any, Any] = vars(pstats.Stats(profile))["stats"]
+    found = [
+        Call(_place(where), round(calls / _CALLED), own * 1000 / _CALLED, whole * 1000 / _CALLED)
+        for where, (_primitive, calls, own, whole, _callers) in stats.items()
+        if not _is_frame(where)
+    ]
+    return tuple(sorted(found, key=lambda call: -call.whole_ms)[:_SHOWN])
+
+
+def _is_frame(where: tuple[str, int, str]) -> bool:
+    file = where[0]
+    return any(part in file for part in ("asyncio", "/bench/", "selectors", "contextlib", "starlette", "anyio", "uvloop"))
+
+
+def _place(where: tuple[str, int, str]) -> str:
+    file, line, name = where
+    if file == "~":
+        return name
+    path = Path(file)
+    if path.is_relative_to(ROOT) and "site-packages" not in file:
+        return f"{path.relative_to(ROOT)}:{line} {name}"
+    return f"{'/'.join(path.parts[-2:])}:{line} {name}"

@@ -83,7 +83,9 @@ class Caller:
         """The answer; Refused when it is not 200."""
         answer = self.ask(ask)
         if answer.status != 200:
-            raise Refused(f"{ask.path} answered {answer.status}: {answer.body[:300].decode(errors='replace')}")
+            raise Refused(
+                f"{ask.path} answered {answer.status}: {answer.body[:300].decode(errors='replace')}"
+            )
         return answer
 
     def time(self, asks: Iterable[Ask], seconds: float) -> Times:

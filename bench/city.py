@@ -19,6 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
 
 from skills.db import Database
 from skills.households.models import Household
@@ -111,7 +112,7 @@ def _holds_doors(url: str) -> bool:
     database = Database(url)
     try:
         with database.reading() as db:
-            return db.execute(select(Household.id).limit(1)).first() is not None
+            return db.execute(select(col(Household.id)).limit(1)).first() is not None
     except DBAPIError:
         return False
     finally:
@@ -148,7 +149,9 @@ def _counted(name: str, url: str, day: date, seconds: float | None, made_now: bo
     database = Database(url)
     with database.reading() as db:
         households = db.execute(select(func.count()).select_from(Household)).scalar_one()
-        visits, latest = db.execute(select(func.count(), func.max(Visit.visited_on)).select_from(Visit)).one()
+        visits, latest = db.execute(
+            select(func.count(), func.max(col(Visit.visited_on))).select_from(Visit)
+        ).one()
     database.dispose()
     if latest is None or not day - _LATEST_VISIT <= latest <= day:
         raise NoCity(f"the latest visit is of {latest}: say until which day this city was made (UNTIL)")

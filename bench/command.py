@@ -20,7 +20,10 @@ def bench(
     households: Annotated[int, typer.Option(help="how many doors, instead of those of the size")] = 0,
     visits: Annotated[int, typer.Option(help="how many visits, instead of those of the size")] = 0,
     database: Annotated[
-        str, typer.Option(help="a made city to measure: a SQLite file, or postgresql+psycopg://…; made when empty")
+        str,
+        typer.Option(
+            help="a made city to measure: a SQLite file, or postgresql+psycopg://…; made when empty"
+        ),
     ] = "",
     until: Annotated[str, typer.Option(help="the day of the city")] = cities.UNTIL.isoformat(),
     without: Annotated[str, typer.Option(help=f"parts to leave out, of {', '.join(PARTS)}")] = "",

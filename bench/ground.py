@@ -1,9 +1,10 @@
 """What every measurement stands on: the city, the people, the application over it, the machine's limits, and how long it may take."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from bench.call import Ask, Caller
+from bench.call import Answer, Ask, Caller
 from bench.city import City
 from bench.limits import Limits
 from bench.people import Cast
@@ -22,6 +23,7 @@ class Effort:
     seconds: float = 10.0
     clients: int = 8
     students: int = 60
+    starts: int = 3
 
 
 class Ground:
@@ -51,16 +53,17 @@ class Ground:
         for database in (self.database, self._heard):
             database.dispose()
 
-    def time(self, asks: list[Ask]) -> Times:
-        """The times of a page, asked for by all of these in turn, over and over; warm, as the page of every day is."""
-        for ask in asks[:3]:
-            self.caller.get(ask)
+    def time(self, asks: Sequence[Ask]) -> tuple[Times, Answer]:
+        """The times of a page, asked for by all of these in turn, over and over, and the first of the answers. A page of
+        every day is warm, so the first times don't count."""
         turns = [asks[place % len(asks)] for place in range(self.effort.repetitions)]
-        return self.caller.time(turns, self.effort.seconds)
+        first = self.caller.get(asks[0])
+        for ask in turns[1:3]:
+            self.caller.get(ask)
+        return self.caller.time(turns, self.effort.seconds), first
 
     def statements(self, ask: Ask) -> int:
-        """How many statements an answer takes; asked for twice, because the first connection has some of its own."""
-        self.heard.get(ask)
+        """How many statements an answer takes."""
         with self.watch.listening() as said:
             self.heard.get(ask)
         return len(asked(said))

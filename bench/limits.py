@@ -17,7 +17,16 @@ from skills.people.passwords import hash_password
 from skills.totals.periods import Period
 
 TABLE = "bench_limit"
-_BODY = json.dumps({"outcome": "met", "people": 2, "people_new": 1, "skills": {"4": 1, "9": 2}, "note": ""}) * 3
+_BODY = (
+    json.dumps({"outcome": "met", "people": 2, "people_new": 1, "skills": {"4": 1, "9": 2}, "note": ""}) * 3
+)
+
+_VISITS = """
+    SELECT v.ward_id, v.outcome, count(*), sum(v.people), sum(v.people_new), count(DISTINCT v.household_id) FROM visit v
+    WHERE v.voided_at IS NULL AND v.visited_on BETWEEN :first AND :last AND :here GROUP BY v.ward_id, v.outcome"""
+_SKILLS = """
+    SELECT s.skill_id, s.level, count(*) FROM visit v JOIN visit_skill s ON s.ward_id = v.ward_id AND s.visit_id = v.id
+    WHERE v.voided_at IS NULL AND v.visited_on BETWEEN :first AND :last AND :here GROUP BY s.skill_id, s.level"""
 
 
 class Limits:
@@ -51,7 +60,9 @@ class Limits:
     @cached_property
     def hash(self) -> Times:
         """One password made into its argon2 hash, as signing in has to."""
-        return Times.of([_ms(lambda: hash_password("tungnha-demo")) for _ in range(max(self.repetitions // 4, 3))])
+        return Times.of(
+            [_ms(lambda: hash_password("tungnha-demo")) for _ in range(max(self.repetitions // 4, 3))]
+        )
 
     @cached_property
     def insert(self) -> Times:
@@ -88,23 +99,17 @@ class Limits:
         return sorted(taken)[2]
 
     def _count(self, wards: Sequence[int], periods: Sequence[Period]) -> None:
-        here = "v.voided_at IS NULL AND v.visited_on BETWEEN :first AND :last"
-        here += " AND v.ward_id IN :wards" if wards else ""
-        counts = (
-            "SELECT v.ward_id, v.outcome, count(*), sum(v.people), sum(v.people_new), count(DISTINCT v.household_id)"
-            f" FROM visit v WHERE {here} GROUP BY v.ward_id, v.outcome",
-            "SELECT s.skill_id, s.level, count(*) FROM visit v JOIN visit_skill s"
-            f" ON s.ward_id = v.ward_id AND s.visit_id = v.id WHERE {here} GROUP BY s.skill_id, s.level",
-        )
+        here = " AND v.ward_id IN :wards" if wards else ""
+        counts = [text(statement.replace(" AND :here", here)) for statement in (_VISITS, _SKILLS)]
+        if wards:
+            counts = [count.bindparams(bindparam("wards", expanding=True)) for count in counts]
         with self.database.reading() as db:
             for place, period in enumerate(periods):
                 given: dict[str, Any] = {"first": str(period.start), "last": str(period.end)}
+                if wards:
+                    given["wards"] = list(wards)
                 for count in counts[: 1 if place else 2]:  # skills are shown for the first period alone
-                    statement = text(count)
-                    if wards:
-                        statement = statement.bindparams(bindparam("wards", expanding=True))
-                        given["wards"] = list(wards)
-                    db.execute(statement, given).all()
+                    db.execute(count, given).all()
 
     def _measure_page(self, size: float) -> float:
         asks = [Ask(f"/page?size={int(size)}")] * max(self.repetitions // 2, 5)
@@ -122,7 +127,9 @@ class Limits:
         taken = []
         for _ in range(times or self.repetitions * 2):
             given = [(332, uuid4().hex, _BODY) for _ in range(rows)]
-            taken.append(self._in_a_transaction(lambda cursor, given=given: cursor.executemany(insert, given)))
+            taken.append(
+                self._in_a_transaction(lambda cursor, given=given: cursor.executemany(insert, given))
+            )
         return Times.of(taken)
 
     def _in_a_transaction(self, work: Callable[..., Any]) -> float:

@@ -32,7 +32,11 @@ class Page:
 
 def pages(ground: Ground) -> list[Page]:
     """Every page of the daily work, with the addresses at which it is asked for."""
-    return [page for page in (*_volunteers(ground), *_leaders(ground), *_ward_leads(ground), *_offices(ground)) if page.asks]
+    return [
+        page
+        for page in (*_volunteers(ground), *_leaders(ground), *_ward_leads(ground), *_offices(ground))
+        if page.asks
+    ]
 
 
 def measure_pages(ground: Ground) -> Iterator[Row]:
@@ -41,8 +45,7 @@ def measure_pages(ground: Ground) -> Iterator[Row]:
         "machine", "empty FastAPI route", ground.limits.empty_route, Limit("itself", ground.limits.empty_route.p50)
     )  # fmt: skip
     for page in pages(ground):
-        times = ground.time(list(page.asks))
-        answer = ground.caller.get(page.asks[0])
+        times, answer = ground.time(page.asks)
         yield timed_row(
             "pages", page.name, times, ground.limits.empty(), ground.limits.page(len(answer.body)), *_by_hand(ground, page),
             bar=QUICK, statements=ground.statements(page.asks[0]), bytes=len(answer.body),
@@ -54,7 +57,10 @@ def weigh_pages(ground: Ground) -> Iterator[Row]:
     for page in pages(ground):
         if not page.weighs:
             continue
-        answer = max((ground.caller.get(ask) for ask in page.asks[:8]), key=lambda answer: len(answer.body))
+        answer = max(
+            (ground.caller.get(ask) for ask in page.asks[: ground.effort.repetitions][:8]),
+            key=lambda answer: len(answer.body),
+        )
         linked = linked_assets(answer)
         assets = sum(weight_of(name) for name in linked)
         yield Row(
@@ -125,9 +131,12 @@ def _ward_leads(ground: Ground) -> Iterator[Page]:
     yield Page("ward lead: a group's page", [Ask(f"/?group={group}", one.cookie) for one, group in of_groups])
     yield Page("ward lead: all doors", [Ask("/households", one.cookie) for one in goers])
     yield Page(
-        "ward lead: doors of a group", [Ask(f"/households?group={group}", one.cookie) for one, group in of_groups]
+        "ward lead: doors of a group",
+        [Ask(f"/households?group={group}", one.cookie) for one, group in of_groups],
     )
-    yield Page("ward lead: doors with a follow-up", [Ask("/households?mark=back", one.cookie) for one in goers])
+    yield Page(
+        "ward lead: doors with a follow-up", [Ask("/households?mark=back", one.cookie) for one in goers]
+    )
     yield Page("ward lead: search as typed", _searches(ground, goers), weighs=False)
     yield Page("ward lead: a door", _at_doors(ground, goers, lambda ward, door: f"/households/{ward}/{door}"))
     yield Page("ward lead: report of the ward", [Ask("/reports", one.cookie) for one in goers])

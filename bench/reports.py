@@ -29,9 +29,9 @@ def measure_reports(ground: Ground) -> Iterator[Row]:
                 counted = _counted(ground, wards, period)
                 for lens in LENSES:
                     asks = [Ask(_address(area, period, lens), cookie) for cookie, area in asked]
-                    answer = ground.caller.get(asks[0])
+                    times, answer = ground.time(asks)
                     yield timed_row(
-                        "reports", f"{level}, {kind.value}, {calendar.value}, map {lens}", ground.time(asks),
+                        "reports", f"{level}, {kind.value}, {calendar.value}, map {lens}", times,
                         counted, ground.limits.page(len(answer.body)),
                         bar=SIGNED, statements=ground.statements(asks[0]), bytes=len(answer.body),
                     )  # fmt: skip

@@ -14,6 +14,7 @@ from bench import city as cities
 from bench import server
 from bench.day import on_the_day
 from bench.ground import Effort, Ground
+from bench.growth import growth
 from bench.limits import Limits
 from bench.pages import measure_pages, weigh_pages
 from bench.people import meet
@@ -51,7 +52,12 @@ def measure(plan: Plan, say: Say) -> Result:
     households, visits = cities.SIZES[plan.size]
     say("the city")
     city = cities.ready(
-        plan.size, plan.households or households, plan.visits or visits, plan.database, plan.until, plan.folder
+        plan.size,
+        plan.households or households,
+        plan.visits or visits,
+        plan.database,
+        plan.until,
+        plan.folder,
     )
     with cities.to_write_in(city, plan.folder / "bench") as used, on_the_day(city.day):
         database = Database(used.url)
@@ -59,7 +65,12 @@ def measure(plan: Plan, say: Say) -> Result:
         cast = meet(database, city.day, students=plan.effort.students)
         ground = Ground(used, plan.effort, cast, limits)
         result = Result(
-            city.name, city.households, city.visits, _said(database), _machine(plan), remarks=_remarks(used, plan)
+            city.name,
+            city.households,
+            city.visits,
+            _said(database),
+            _machine(plan),
+            remarks=_remarks(used, plan),
         )
         try:
             for row in _rows(ground, plan, result, say):
@@ -86,6 +97,7 @@ def _rows(ground: Ground, plan: Plan, result: Result, say: Say) -> Iterator[Row]
         yield from weigh_pages(ground)
     if wanted("reports"):
         yield from measure_reports(ground)
+        yield from growth(list(result.rows), result.visits, plan.folder / "bench")
     if wanted("profiles"):
         result.profiles.append(profile_report(ground, profiles))
     if wanted("process"):

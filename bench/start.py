@@ -12,14 +12,13 @@ from bench.visits import exchange
 
 SOON = Bar("≤ 3 s", 3_000)
 SMALL = Bar("≤ 150 MB at rest", 150)
-_STARTS = 3
 _REST = 1.0  # seconds until what the start needed is given back
 
 
 def measure_start(ground: Ground) -> Iterator[Row]:
     """From the launch of the process to the first answer, as `make run` launches it; and its memory then."""
     starts, memory, bare_starts, bare_memory = [], [], [], []
-    for _ in range(_STARTS):
+    for _ in range(ground.effort.starts):
         with server.bare() as bare:
             bare_starts.append(bare.started_s * 1000)
             time.sleep(_REST)

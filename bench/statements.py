@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import event
 
 from bench.rows import Said
 from skills.db import Database
 
-_FRAME = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+_FRAME = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
 
 
 class Watch:
@@ -21,11 +21,12 @@ class Watch:
         self.said: list[Said] = []
         self._listening = False
         self._begun = 0.0
-        for engine in {id(one): one for one in (database.writer, database.reader)}.values():
-            if database.is_sqlite:
+        if database.is_sqlite:
+            for engine in (database.writer, database.reader):
                 event.listen(engine, "do_connect", self._watched_sqlite)
-            else:
-                self._watch_engine(engine)
+        else:  # where a statement comes back with all its rows; the reader is the same engine with other manners
+            event.listen(database.writer, "before_cursor_execute", self._before)
+            event.listen(database.writer, "after_cursor_execute", self._after)
 
     @contextmanager
     def listening(self) -> Iterator[list[Said]]:
@@ -37,25 +38,20 @@ class Watch:
         finally:
             self._listening = False
 
-    def keep(self, text: str, ms: float, rows: int) -> None:
-        """Notes a statement."""
+    def keep(self, text: str, ms: float, rows: int) -> int:
+        """Notes a statement, and says in which place."""
         if self._listening:
             self.said.append(Said(" ".join(text.split()), ms, rows))
+        return len(self.said) - 1
 
-    def grow(self, ms: float, rows: int) -> None:
-        """Adds the fetching of rows to the latest statement: SQLite does its work while they are fetched."""
-        if self._listening and self.said:
-            last = self.said[-1]
-            self.said[-1] = Said(last.text, last.ms + ms, last.rows + rows)
+    def grow(self, place: int, ms: float, rows: int) -> None:
+        """Adds the fetching of rows to their statement: SQLite does its work while they are fetched."""
+        if self._listening and 0 <= place < len(self.said):
+            said = self.said[place]
+            self.said[place] = Said(said.text, said.ms + ms, said.rows + rows)
 
     def _watched_sqlite(self, _dialect: Any, _record: Any, _arguments: Any, named: dict[str, Any]) -> None:
         named["factory"] = _watched_connection(self)
-
-    def _watch_engine(self, engine: Engine) -> None:
-        """On PostgreSQL a statement comes back with all its rows, so before and after are enough."""
-        if isinstance(engine, Engine) and engine.dialect.name != "sqlite":
-            event.listen(engine, "before_cursor_execute", self._before)
-            event.listen(engine, "after_cursor_execute", self._after)
 
     def _before(self, *_told: Any) -> None:
         self._begun = time.perf_counter()
@@ -65,7 +61,7 @@ class Watch:
 
 
 def asked(said: list[Said]) -> list[Said]:
-    """The statements without what frames a transaction."""
+    """The statements without what frames a transaction and prepares a connection."""
     return [one for one in said if not one.text.upper().startswith(_FRAME)]
 
 
@@ -73,6 +69,8 @@ def _watched_connection(watch: Watch) -> type[sqlite3.Connection]:
     """A class of connections of which every cursor tells the watch."""
 
     class Cursor(sqlite3.Cursor):
+        place = -1  # of the statement that it runs, among all that were said
+
         def execute(self, sql: str, *given: Any) -> "Cursor":
             return self._timed(sql, super().execute, sql, *given)
 
@@ -82,25 +80,25 @@ def _watched_connection(watch: Watch) -> type[sqlite3.Connection]:
         def _timed(self, sql: str, work: Any, *given: Any) -> "Cursor":
             begun = time.perf_counter()
             work(*given)
-            watch.keep(sql, (time.perf_counter() - begun) * 1000, max(self.rowcount, 0))
+            self.place = watch.keep(sql, (time.perf_counter() - begun) * 1000, max(self.rowcount, 0))
             return self
 
         def fetchone(self) -> Any:
             begun = time.perf_counter()
             row = super().fetchone()
-            watch.grow((time.perf_counter() - begun) * 1000, 0 if row is None else 1)
+            watch.grow(self.place, (time.perf_counter() - begun) * 1000, 0 if row is None else 1)
             return row
 
         def fetchmany(self, *given: Any) -> list[Any]:
             begun = time.perf_counter()
             rows = super().fetchmany(*given)
-            watch.grow((time.perf_counter() - begun) * 1000, len(rows))
+            watch.grow(self.place, (time.perf_counter() - begun) * 1000, len(rows))
             return rows
 
         def fetchall(self) -> list[Any]:
             begun = time.perf_counter()
             rows = super().fetchall()
-            watch.grow((time.perf_counter() - begun) * 1000, len(rows))
+            watch.grow(self.place, (time.perf_counter() - begun) * 1000, len(rows))
             return rows
 
     class Connection(sqlite3.Connection):

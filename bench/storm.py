@@ -45,7 +45,9 @@ def measure_storm(ground: Ground, server: Server, empty_ms: float) -> Iterator[R
         "storm", f"{of_class}: each waits", Times.of(waited), Limit("one argon2 hash", hash_ms),
         Limit("empty route over HTTP", empty_ms),
     )  # fmt: skip
-    yield timed_row("storm", "the form of a visit, in the calm", Times.of(calm), Limit("empty route over HTTP", empty_ms))
+    yield timed_row(
+        "storm", "the form of a visit, in the calm", Times.of(calm), Limit("empty route over HTTP", empty_ms)
+    )
     if during:
         yield timed_row(
             "storm", "the form of a visit, during the storm", Times.of(during), Limit("empty route over HTTP", empty_ms),
@@ -70,9 +72,7 @@ def _signs_in(server: Server, phone: str, waited: list[float], answers: Counter[
     return work
 
 
-def _ask_for_forms(
-    ground: Ground, server: Server, taken: list[float], goes_on: Callable[[], bool]
-) -> None:
+def _ask_for_forms(ground: Ground, server: Server, taken: list[float], goes_on: Callable[[], bool]) -> None:
     """One volunteer after another asks for the form of a visit, over one connection."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
     place = 0

@@ -13,6 +13,7 @@ TITLES = {
     "pages": "Pages of the daily work, at the server",
     "weights": "What a page weighs",
     "reports": "District and city report, at the server",
+    "growth": "How the reports grow with the visits",
     "process": "The process",
     "visits": "Visits written",
     "storm": "A class signs in",
@@ -68,7 +69,8 @@ def _lines(result: Result) -> Iterator[str]:
 
 def _cells(row: Row, visits: int) -> tuple[str, ...]:
     beside = "; ".join(
-        f"{limit.name} {_amount(limit.amount, row.unit)}: " + ("—" if ratio is None else f"**× {ratio:.3g}**")
+        f"{limit.name} {_amount(limit.amount, row.unit)}: "
+        + ("—" if ratio is None else f"**× {_ratio(ratio)}**")
         for limit, ratio in zip(row.limits, row.ratios, strict=True)
     )
     bar = f"{row.bar.words}: {row.verdict(visits) or '—'}" if row.bar else ""
@@ -88,7 +90,10 @@ def _profile(profile: Profiled) -> Iterator[str]:
     yield ""
     yield from _table(
         ("function", "calls", "own ms", "ms with what it calls"),
-        ((f"`{call.place}`", str(call.calls), f"{call.own_ms:.2f}", f"{call.whole_ms:.2f}") for call in profile.calls),
+        (
+            (f"`{call.place}`", str(call.calls), f"{call.own_ms:.2f}", f"{call.whole_ms:.2f}")
+            for call in profile.calls
+        ),
     )
     yield ""
     total = sum(said.ms for said in profile.statements)
@@ -113,6 +118,10 @@ def _amount(amount: float | None, unit: str) -> str:
     if unit == "bytes":
         return f"{_whole(round(amount))} B"
     return f"{amount:,.3f} {unit}" if amount < 1 else f"{amount:,.1f} {unit}"
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.2g}" if ratio < 1 else f"{ratio:.1f}"
 
 
 def _more(value: float | str) -> str:

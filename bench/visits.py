@@ -76,11 +76,17 @@ def measure_http(ground: Ground, server: Server, empty_ms: float) -> Iterator[Ro
         wall = (time.perf_counter() - begun) * 1000
         taken = [ms for own in sent for ms in own]
         who = "one client" if clients == 1 else f"{clients} clients at once"
+        limits = (
+            Limit("bare insert, its own transaction", ground.limits.insert.p50),
+            Limit("empty route over HTTP", empty_ms),
+        )
         yield timed_row(
-            "visits", f"POST /visits over HTTP, {who}: until the receipt", Times.of(taken),
-            Limit("bare insert, its own transaction", ground.limits.insert.p50), Limit("empty route over HTTP", empty_ms),
-            per_second=round(len(taken) / wall * 1000), accepted=answers[200], refused=answers.total() - answers[200],
-            p99=round(Times.of(taken).p99, 2),
+            "visits", f"POST /visits over HTTP, {who}: until the receipt", Times.of(taken), *limits,
+            accepted=answers[200], refused=answers.total() - answers[200], p99=round(Times.of(taken).p99, 2),
+        )  # fmt: skip
+        yield Row(
+            "visits", f"POST /visits over HTTP, {who}: for each visit", "ms", wall / len(taken), limits, n=len(taken),
+            more={"per_second": round(len(taken) / wall * 1000)},
         )  # fmt: skip
 
 

@@ -17,13 +17,17 @@ from skills.settings import Settings
 
 @dataclass(frozen=True)
 class Effort:
-    """How often each thing is done, the most seconds that a row may take, and how many people do it at once."""
+    """How often each thing is done, the most seconds that a row may take, how many people take part, and the seconds of
+    rest that a started server gets before its memory is read."""
 
     repetitions: int = 60
     seconds: float = 10.0
     clients: int = 8
     students: int = 60
+    volunteers: int = 40
+    wards: int = 10
     starts: int = 3
+    rest: float = 1.0
 
 
 class Ground:

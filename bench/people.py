@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from skills.areas.blocks import blocks_on
-from skills.areas.find import city, former_districts
+from skills.areas.find import children, city, former_districts
 from skills.areas.models import Area
 from skills.db import Database
 from skills.households.models import Household, WardBlock
@@ -54,7 +54,7 @@ class Cast:
     students: tuple[str, ...]  # telephone numbers of a class
 
 
-def meet(database: Database, day: date, volunteers: int = 40, wards: int = 10, students: int = 60) -> Cast:
+def meet(database: Database, day: date, volunteers: int, wards: int, students: int) -> Cast:
     """Signs everybody in. The same city gives the same people."""
     chance = Random("who asks")
     with database.writing() as db:
@@ -135,8 +135,6 @@ def _goers(db: Session, people: Iterable[UUID], most: int, day: date) -> tuple[G
 
 def _groups(db: Session, wards: Iterable[int], day: date) -> tuple[int, ...]:
     """The residential groups of wards."""
-    from skills.areas.find import children
-
     found: list[int] = []
     for ward in sorted(wards):
         area = db.get(Area, ward)

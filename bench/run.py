@@ -62,7 +62,7 @@ def measure(plan: Plan, say: Say) -> Result:
     with cities.to_write_in(city, plan.folder / "bench") as used, on_the_day(city.day):
         database = Database(used.url)
         limits = Limits(database, plan.effort.repetitions)
-        cast = meet(database, city.day, students=plan.effort.students)
+        cast = meet(database, city.day, plan.effort.volunteers, plan.effort.wards, plan.effort.students)
         ground = Ground(used, plan.effort, cast, limits)
         result = Result(
             city.name,

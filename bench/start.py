@@ -12,7 +12,6 @@ from bench.visits import exchange
 
 SOON = Bar("≤ 3 s", 3_000)
 SMALL = Bar("≤ 150 MB at rest", 150)
-_REST = 1.0  # seconds until what the start needed is given back
 
 
 def measure_start(ground: Ground) -> Iterator[Row]:
@@ -21,11 +20,11 @@ def measure_start(ground: Ground) -> Iterator[Row]:
     for _ in range(ground.effort.starts):
         with server.bare() as bare:
             bare_starts.append(bare.started_s * 1000)
-            time.sleep(_REST)
+            time.sleep(ground.effort.rest)
             bare_memory.append(bare.memory)
         with server.program(ground.city.url) as program:
             starts.append(program.started_s * 1000)
-            time.sleep(_REST)
+            time.sleep(ground.effort.rest)
             memory.append(program.memory)
     times, least = Times.of(starts), Times.of(bare_starts)
     yield Row(

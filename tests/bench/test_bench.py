@@ -27,7 +27,7 @@ from skills.db import Database
 from skills.settings import Settings
 
 DAY = date(2026, 11, 24)
-TINY = Effort(repetitions=1, seconds=1, clients=2, students=4, starts=1)
+TINY = Effort(repetitions=1, seconds=1, clients=2, students=4, volunteers=8, wards=4, starts=1, rest=0.1)
 
 
 @pytest.fixture(scope="module")

@@ -112,7 +112,7 @@ class Limits:
                     db.execute(count, given).all()
 
     def _measure_page(self, size: float) -> float:
-        asks = [Ask(f"/page?size={int(size)}")] * max(self.repetitions // 2, 5)
+        asks = [Ask(f"/page?size={int(size)}")] * max(self.repetitions // 2, 9)
         self._caller.get(asks[0])
         return self._caller.time(asks, seconds=3).p50
 

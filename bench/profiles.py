@@ -31,8 +31,10 @@ def profile_report(ground: Ground, folder: Path) -> Profiled:
 def profile_visit(ground: Ground, folder: Path) -> Profiled:
     """A visit as the pages post it, until its receipt."""
     goers = ground.cast.volunteers
-    asks = [ask_to_save(ground, goers[place % len(goers)]) for place in range(2 * _CALLED + 3)]
-    return _profiled(ground, "One visit: POST /visits until the receipt", asks, folder / "visit.prof")
+    asks = [ask_to_save(ground, goers[place % len(goers)], "met") for place in range(2 * _CALLED + 3)]
+    return _profiled(
+        ground, "One visit: somebody was met, POST /visits until the receipt", asks, folder / "visit.prof"
+    )
 
 
 def _profiled(ground: Ground, title: str, asks: list[Ask], file: Path) -> Profiled:

@@ -75,6 +75,7 @@ def measure(plan: Plan, say: Say) -> Result:
         try:
             for row in _rows(ground, plan, result, say):
                 result.rows.append(row)
+            result.machine["load when it ended"] = _load()
         finally:
             limits.close()
             ground.close()
@@ -132,11 +133,16 @@ def _machine(plan: Plan) -> dict[str, str]:
         "system": f"{platform.system()} {platform.release()}",
         "Python": sys.version.split()[0],
         "day of the run": time.strftime("%Y-%m-%d %H:%M"),
-        "load when it began": ", ".join(f"{load:.2f}" for load in os.getloadavg()),
+        "load when it began": _load(),
         "day of the city": plan.until.isoformat(),
         "effort": f"{plan.effort.repetitions} repetitions, at most {plan.effort.seconds:g} s a row, "
         f"{plan.effort.clients} clients, a class of {plan.effort.students}",
     }
+
+
+def _load() -> str:
+    """What the machine had to do, over one, five and fifteen minutes; much more than the bench itself spoils the milliseconds."""
+    return ", ".join(f"{load:.2f}" for load in os.getloadavg())
 
 
 def _processor() -> str:

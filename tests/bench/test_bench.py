@@ -79,20 +79,22 @@ def test_what_was_written_was_taken_in_and_counted(result: Result) -> None:
     (check,) = (row for row in result.of("city") if row.name == "totals check")
     assert check.note == "0 differences"
     for row in result.of("visits"):
-        assert row.more.get("refused", 0) == 0
+        if "refused" in row.more:  # a machine with too much to do may tell some to try again
+            assert row.more["accepted"]
+            assert int(row.more["accepted"]) + int(row.more["refused"]) == row.n
     (everybody,) = (row for row in result.of("storm") if row.name.endswith("until the last is in"))
-    assert everybody.more["let_in"] == 4
+    assert int(everybody.more["let_in"]) + int(everybody.more["told_to_try_again"]) == 4
 
 
 def test_table_and_json_say_the_same(result: Result, folder: Path) -> None:
     table, data = tell.write(result, folder / "bench")
     told = json.loads(data.read_text())
     assert [row["name"] for row in told["rows"]] == [row.name for row in result.rows]
-    for row in told["rows"]:
-        (line,) = (line for line in table.read_text().splitlines() if line.startswith(f"| {row['name']} |"))\
-            if row["section"] not in ("pages", "weights") else [row["name"]]  # fmt: skip
-        assert row["verdict"] in line or row["section"] in ("pages", "weights")
     text = table.read_text()
+    for row in told["rows"]:
+        lines = [line for line in text.splitlines() if line.startswith(f"| {row['name']} |")]
+        assert lines, row["name"]  # a page has two: its time and its weight
+        assert any(row["verdict"] in line for line in lines)
     sections = {section for section in tell.TITLES if result.of(section)}
     assert {title for section, title in tell.TITLES.items() if section in sections} <= set(
         re.findall(r"^## (.+)$", text, re.MULTILINE)
@@ -144,7 +146,7 @@ def test_a_day_of_its_own() -> None:
     before = clock.today()
     with on_the_day(date(2026, 2, 3)):
         assert clock.today() == date(2026, 2, 3)
-        assert clock.now() < clock.now()
+        assert clock.now().astimezone(clock.VIETNAM).hour == 6
     assert clock.today() >= before
 
 

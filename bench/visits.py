@@ -22,6 +22,7 @@ from skills.visits.forms import VisitForm, read_visit
 from skills.visits.record import record_visit
 
 BATCH = 20
+IN_LARGEST = "one visit through the verb, in the largest wards"
 MANY = Bar("≥ 1 000 a second over the sync API", 1.0)  # milliseconds for each
 _OUTCOMES = (("met", 70), ("absent", 17), ("declined", 4), ("come_back", 9))
 _SKILLS = (1, 2, 3, 4, 5, 9, 12, 17, 21, 25)
@@ -32,28 +33,12 @@ Fields = tuple[tuple[str, str], ...]
 def measure_verbs(ground: Ground) -> Iterator[Row]:
     """The verb alone, each visit in a transaction of its own, then twenty with a savepoint each."""
     n = ground.effort.repetitions
-    for viewer, form in _forms(ground, 5):
-        with ground.database.writing() as db:
-            record_visit(db, viewer, form)
-    single: list[float] = []
-    cpu: list[float] = []
-    for viewer, form in _forms(ground, n * 3):
-        worked, begun = time.process_time(), time.perf_counter()
-        with ground.database.writing() as db:
-            record_visit(db, viewer, form)
-        single.append((time.perf_counter() - begun) * 1000)
-        cpu.append((time.process_time() - worked) * 1000)
-    limit = Limit("bare insert, its own transaction", ground.limits.insert.p50)
-    yield timed_row(
-        "visits",
-        "one visit through the verb",
-        Times.of(single, cpu),
-        limit,
-        per_second=_per_second(single, 1),
-    )
+    largest = ground.cast.ward_leads[: max(ground.effort.wards // 2, 1)]
+    for name, goers in (("one visit through the verb", ground.cast.volunteers), (IN_LARGEST, largest)):
+        yield _singles(ground, name, goers, n * 3)
     batches: list[float] = []
-    cpu = []
-    told = list(_forms(ground, max(n // 3, 3) * BATCH))
+    cpu: list[float] = []
+    told = list(_forms(ground, ground.cast.volunteers, max(n // 3, 3) * BATCH))
     for start in range(0, len(told), BATCH):
         worked, begun = time.process_time(), time.perf_counter()
         with ground.database.writing() as db:
@@ -69,6 +54,23 @@ def measure_verbs(ground: Ground) -> Iterator[Row]:
         bar=MANY, note="one transaction, a savepoint each; there is no sync API yet",
         per_second=_per_second(batches, BATCH),
     )  # fmt: skip
+
+
+def _singles(ground: Ground, name: str, goers: Sequence[Goer], n: int) -> Row:
+    """Each visit in a transaction of its own, on the disk when it ends."""
+    for viewer, form in _forms(ground, goers, 5):
+        with ground.database.writing() as db:
+            record_visit(db, viewer, form)
+    taken: list[float] = []
+    cpu: list[float] = []
+    for viewer, form in _forms(ground, goers, n):
+        worked, begun = time.process_time(), time.perf_counter()
+        with ground.database.writing() as db:
+            record_visit(db, viewer, form)
+        taken.append((time.perf_counter() - begun) * 1000)
+        cpu.append((time.process_time() - worked) * 1000)
+    limit = Limit("bare insert, its own transaction", ground.limits.insert.p50)
+    return timed_row("visits", name, Times.of(taken, cpu), limit, per_second=_per_second(taken, 1))
 
 
 def measure_http(ground: Ground, server: Server, empty_ms: float) -> Iterator[Row]:
@@ -168,13 +170,13 @@ def exchange(connection: http.client.HTTPConnection, ask: Ask) -> tuple[int, byt
     return answer.status, answer.read()
 
 
-def _forms(ground: Ground, n: int) -> Iterator[tuple[Viewer, VisitForm]]:
-    """So many visits, read as the route reads them, by all volunteers in turn."""
+def _forms(ground: Ground, goers: Sequence[Goer], n: int) -> Iterator[tuple[Viewer, VisitForm]]:
+    """So many visits, read as the route reads them, by all of these people in turn."""
     with ground.database.reading() as db:
         skills = {skill.id: skill for skill in skills_on(db, ground.city.day)}
         audiences = {group.id: group for group in audiences_on(db, ground.city.day)}
     for place in range(n):
-        goer = ground.cast.volunteers[place % len(ground.cast.volunteers)]
+        goer = goers[place % len(goers)]
         typed: dict[str, list[str]] = {}
         for name, value in fields_of(ground.chance, *ground.chance.choice(goer.doors)):
             typed.setdefault(name, []).append(value)

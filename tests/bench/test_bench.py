@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from bench import city as cities
-from bench import pages, reports, tell
+from bench import pages, reports, tell, visits
 from bench.call import Ask, Caller, Refused
 from bench.command import app
 from bench.day import on_the_day
@@ -57,7 +57,7 @@ def test_every_row_that_is_promised_is_there(result: Result) -> None:
     assert pages.FORM in names["weights"]
     assert names["process"] == {"start, until /healthz answers", "memory at rest", "memory after the run"}
     assert names["visits"] == {
-        "one visit through the verb", "batches of 20 through the verb, for each visit",
+        "one visit through the verb", visits.IN_LARGEST, "batches of 20 through the verb, for each visit",
         "POST /visits over HTTP, one client: until the receipt", "POST /visits over HTTP, one client: for each visit",
         "POST /visits over HTTP, 2 clients at once: until the receipt", "POST /visits over HTTP, 2 clients at once: for each visit",
     }  # fmt: skip

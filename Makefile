@@ -3,6 +3,7 @@
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTHON ?= python3
+SIZE ?= small
 BIN := .venv/bin
 DATABASE := var/tungnha.db
 SOURCES := $(shell find static -path static/dist -prune -o -type f -print) package.json package-lock.json
@@ -42,6 +43,11 @@ prove: .venv/dev .venv/assets  ## the long proofs: thousands of changes, hundred
 	  tests/visits/test_totals_hold.py tests/histories
 	$(BIN)/python -m pytest -q --durations=5 -m prove --deselect tests/visits/test_totals_hold.py
 
+bench: .venv/dev .venv/assets  ## how fast, how light: SIZE=small, city or country; HOUSEHOLDS, VISITS, DATABASE, WITHOUT
+	@$(BIN)/python -m bench --size $(SIZE) $(if $(HOUSEHOLDS),--households $(HOUSEHOLDS)) $(if $(VISITS),--visits $(VISITS)) \
+	  $(if $(filter command,$(firstword $(origin DATABASE))),--database $(DATABASE)) \
+	  $(if $(DATABASE_URL),--database "$(DATABASE_URL)") $(if $(WITHOUT),--without "$(WITHOUT)") $(if $(UNTIL),--until $(UNTIL))
+
 picture: .venv/dev .venv/assets  ## the picture of the README
 	$(BIN)/python docs/make_picture.py
 
@@ -79,4 +85,4 @@ $(DATABASE): | .venv/assets
 	@TUNGNHA_DATABASE_URL=sqlite:///var/making.db $(BIN)/python -m skills demo
 	@mv var/making.db $@
 
-.PHONY: help run dev demo assets check test prove picture lock clean
+.PHONY: help run dev demo assets check test prove bench picture lock clean

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -209,6 +209,22 @@ def report(
         typer.echo("—")
 
 
+@app.command(
+    "bench",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def bench_command(context: typer.Context) -> None:
+    """Measures the program on a made city, beside the machine's own limits. Works where bench/ lies beside the program."""
+    try:
+        from bench.command import app as measuring  # no part of the program: an office has no need of it
+    except ModuleNotFoundError:
+        _stop(
+            "bench/, or what it needs to measure with, is not here: measure in a checkout, with `make bench`"
+        )
+    measuring(context.args, prog_name="python -m skills bench")
+
+
 @contextmanager
 def writing() -> Iterator[Session]:
     """One transaction on the database of the settings."""
@@ -234,7 +250,7 @@ def kindly() -> Iterator[None]:
         _stop(str(error))
 
 
-def _stop(sentence: str) -> None:
+def _stop(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
     sys.exit(1)
 

@@ -18,7 +18,7 @@ from skills.web.answers import own_path, see_other
 from skills.web.forms import Fields
 from skills.web.gate import Anyone, cookie_name
 from skills.web.render import render
-from skills.web.transaction import Db
+from skills.web.transaction import Db, HashingTurn
 
 router = APIRouter()
 
@@ -32,7 +32,7 @@ def show_sign_in(request: Request, viewer: Anyone, next: str = "/") -> Response:
 
 
 @router.post("/sign-in")
-def start_session(request: Request, viewer: Anyone, fields: Fields) -> Response:  # noqa: ARG001
+def start_session(request: Request, viewer: Anyone, fields: Fields, turn: HashingTurn) -> Response:  # noqa: ARG001
     """Goes on to the page that was asked for, with a cookie; or the page again, with the number still in it."""
     form = read(SignInForm, fields)
     if isinstance(form, FormErrors):

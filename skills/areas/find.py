@@ -74,7 +74,8 @@ def children(db: Session, area: Area, day: date) -> list[Area]:
     )
     held = set(db.exec(rows))
     districts = [member for member in members if member.level in _REPORTING and member.id in held]
-    counted = set(_ids(_members(db, _ids(districts), day)))
+    inside = select(AreaParent.area_id).where(col(AreaParent.parent_id).in_(_ids(districts)), *_edge_on(day))
+    counted = set(db.exec(inside))
     alone = [member for member in members if member.level == Level.WARD and member.id not in counted]
     return _sorted([*districts, *alone])
 

@@ -275,16 +275,16 @@ def _wards_within(db: Session, members: Sequence[Area], day: date) -> tuple[dict
     else:
         return {}, set()
     rows = db.exec(
-        select(AreaParent, Area)
+        select(AreaParent.area_id, AreaParent.parent_id, AreaParent.is_primary, Area)
         .join(Area, col(Area.id) == col(AreaParent.area_id))
         .where(held, *on_that_day, col(Area.level) == Level.WARD)
         .order_by(col(Area.sort_key), col(Area.id))
     ).all()
     inner: dict[int, list[Area]] = defaultdict(list)
-    for parent, ward in rows:
-        if districts and parent.is_primary and ward.in_force(day):
-            inner[parent.parent_id].append(ward)
-    return inner, {parent.area_id for parent, _ward in rows if not parent.is_primary}
+    for _ward_id, parent_id, is_primary, ward in rows:
+        if districts and is_primary and ward.in_force(day):
+            inner[parent_id].append(ward)
+    return inner, {ward_id for ward_id, _parent_id, is_primary, _ward in rows if not is_primary}
 
 
 def _count(

@@ -9,7 +9,7 @@ many areas and periods are asked for. Who asks several times finds the units onc
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -98,10 +98,10 @@ def figures_over(
         area: held for area, held in units.items() if not small or all(unit == WHOLE_WARD for _, unit in held)
     }
     found: dict[int, dict[Period, Figures]] = {area: {period: {} for period in periods} for area in read}
-    for area, rows, measure, n in _add_up(db, read, list(wanted), measures):
-        for period in wanted[rows]:
-            amounts = found[area][period]
-            amounts[measure] = amounts.get(measure, 0) + n
+    into = {
+        (area, rows): [found[area][period] for period in wanted_by] for area in read for rows, wanted_by in wanted.items()
+    }  # fmt: skip
+    _add_up(db, read, into, measures)
     return found
 
 
@@ -120,8 +120,7 @@ def stock(
     months = [month for month in year.months() if month.start <= last_day]
     flows = [_Rows(period.kind, calendar, period.start, False) for period in (*before, *months)]
     found: dict[int, Figures] = {area: {} for area in units}
-    for area, _rows, measure, n in _add_up(db, units, flows, measures):
-        found[area][measure] = found[area].get(measure, 0) + n
+    _add_up(db, units, {(area, rows): [found[area]] for area in units for rows in flows}, measures)
     return found
 
 
@@ -183,9 +182,12 @@ def _kept_under(period: Period) -> Iterator[_Rows]:
 
 
 def _add_up(
-    db: Session, units: Units, wanted: Sequence[_Rows], measures: Collection[int] | None
-) -> Iterator[tuple[int, _Rows, int, int]]:
-    """The kept rows that are wanted: area, which rows, measure, amount; of an area as often as it takes.
+    db: Session,
+    units: Units,
+    into: Mapping[tuple[int, _Rows], Sequence[Figures]],
+    measures: Collection[int] | None,
+) -> None:
+    """Adds the kept rows of each area to the figures that want them, by area and rows.
 
     One area is added up by the database; of several, each unit is read once and added to every area that it belongs to.
     """
@@ -194,20 +196,27 @@ def _add_up(
         for unit in held:
             areas_of[unit].append(area)
     alone = len(units) == 1
-    groups: dict[tuple[Kind, Calendar, bool | None], dict[date, _Rows]] = defaultdict(dict)
-    for rows in wanted:
-        groups[rows.kind, rows.calendar, rows.distinct][rows.start] = rows
-    for (kind, calendar, distinct), by_start in groups.items():
+    groups: dict[tuple[Kind, Calendar, bool | None], set[_Rows]] = defaultdict(set)
+    for _area, rows in into:
+        groups[rows.kind, rows.calendar, rows.distinct].add(rows)
+    for (kind, calendar, distinct), some in groups.items():
         span = _span(measures, distinct)
         if span is None:
             continue
+        # found out once for each unit and day, not for each of their many amounts
+        goes_to: dict[tuple[Unit, date], list[Figures]] = {}
+        for unit, areas in ({(0, 0): list(units)} if alone else areas_of).items():
+            for rows in some:
+                goes_to[unit, rows.start] = [figures for area in areas for figures in into[area, rows]]
         for among in _batches(areas_of):
-            for row in db.execute(_rows_of(among, kind, calendar, list(by_start), span, alone)):
-                start, measure, n, ward, unit = row
+            starts = [rows.start for rows in some]
+            for start, measure, n, ward, unit_id in db.execute(
+                _rows_of(among, kind, calendar, starts, span, alone)
+            ):
                 if not n or (measures is not None and measure not in measures):
                     continue
-                for area in units if alone else areas_of.get((ward, unit), ()):
-                    yield area, by_start[start], measure, int(n)
+                for figures in goes_to.get(((ward, unit_id), start), ()):
+                    figures[measure] = figures.get(measure, 0) + int(n)
 
 
 def _span(measures: Collection[int] | None, distinct: bool | None) -> tuple[int, int] | None:

@@ -101,8 +101,11 @@ def columns(form: VisitForm, viewer: Viewer) -> dict[str, Any]:
 def keep_lists(db: Session, visit: Visit, form: VisitForm) -> None:
     """Makes the visit's skills and audience groups say exactly what the form says."""
     body = form.body()
-    for table in (VisitSkill, VisitAudience):
-        db.execute(delete(table).where(col(table.ward_id) == visit.ward_id, col(table.visit_id) == visit.id))
+    if visit.version > 1:
+        for table in (VisitSkill, VisitAudience):
+            db.execute(
+                delete(table).where(col(table.ward_id) == visit.ward_id, col(table.visit_id) == visit.id)
+            )
     whose: dict[str, Any] = {"ward_id": visit.ward_id, "visit_id": visit.id}
     skills = [{**whose, "skill_id": int(key), "level": level} for key, level in body["skills"].items()]
     groups = [

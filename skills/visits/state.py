@@ -1,11 +1,11 @@
 """What a door's standing visits come to: the mark on its plate, its follow-up, and its steps on the ladder."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from skills.catalogue.models import Skill, SkillLevel
@@ -21,7 +21,7 @@ def refresh(db: Session, doors: Iterable[tuple[int, uuid.UUID]]) -> None:
     db.flush()
     for ward_id, household_id in doors:
         visits = _standing(db, ward_id, household_id)
-        skills = _skills(db, ward_id, household_id)
+        skills = _skills(db, ward_id, visits)
         _keep_ladder(db, ward_id, household_id, ladder(visits, skills))
         _keep_state(db, ward_id, household_id, state(visits, skills))
 
@@ -37,22 +37,21 @@ def _standing(db: Session, ward_id: int, household_id: uuid.UUID) -> list[Any]:
     return list(db.execute(rows.order_by(col(Visit.visited_on), col(Visit.saved_at))))
 
 
-def _skills(db: Session, ward_id: int, household_id: uuid.UUID) -> list[Any]:
-    """What was taught at the door's meetings that stand: visit, skill, level, core group, day."""
+def _skills(
+    db: Session, ward_id: int, visits: Sequence[Any]
+) -> list[tuple[uuid.UUID, int, int, str | None, date]]:
+    """What was taught at the door's meetings that stand: visit, skill, level, core group, day. Asked for by the visits' keys:
+    a join might be begun at the other end, with all skills of the ward."""
+    met = {visit.id: visit.visited_on for visit in visits if visit.outcome == Outcome.MET}
+    if not met:
+        return []
     rows = (
-        select(
-            col(VisitSkill.visit_id), col(VisitSkill.skill_id), col(VisitSkill.level), col(Skill.core), col(Visit.visited_on)
-        )
-        .join(Visit, and_(col(Visit.ward_id) == col(VisitSkill.ward_id), col(Visit.id) == col(VisitSkill.visit_id)))
+        select(col(VisitSkill.visit_id), col(VisitSkill.skill_id), col(VisitSkill.level), col(Skill.core))
         .join(Skill, col(Skill.id) == col(VisitSkill.skill_id))
-        .where(
-            col(Visit.ward_id) == ward_id,
-            col(Visit.household_id) == household_id,
-            col(Visit.voided_at).is_(None),
-            col(Visit.outcome) == Outcome.MET,
-        )
-    )  # fmt: skip
-    return list(db.execute(rows.order_by(col(VisitSkill.skill_id))))
+        .where(col(VisitSkill.ward_id) == ward_id, col(VisitSkill.visit_id).in_(met))
+        .order_by(col(VisitSkill.skill_id))
+    )
+    return [(visit, skill, level, core, met[visit]) for visit, skill, level, core in db.execute(rows)]
 
 
 def ladder(visits: Iterable[Any], skills: Iterable[Any]) -> dict[str, date]:

@@ -7,7 +7,7 @@ goes household by household.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -26,6 +26,7 @@ from skills.visits.models import HouseholdCore, Outcome, Visit, VisitAudience, V
 
 Door = tuple[int, uuid.UUID]  # stored ward and id of a household
 
+_AT_ONCE = 5_000  # parameters of a statement; SQLite allows 32 766
 _ADDITIVE = tuple((calendar, kind) for calendar, kind in KEPT if kind is not Kind.HALF)
 
 
@@ -146,39 +147,57 @@ def climbed(ladder: dict[str, date]) -> Iterator[tuple[int, date]]:
 def standing(
     db: Session, doors: Sequence[Door] | None = None, stored_in: int | None = None
 ) -> dict[Door, list[Told]]:
-    """The standing visits of some doors, or of a whole stored ward, with their skills and groups, in order of day."""
+    """The standing visits of some doors, or of a whole stored ward, with their skills and groups, in order of day.
+
+    The visits are read first, and then what belongs to them by its key: a join might be begun at the other end, with all
+    skills of the ward.
+    """
     visits: dict[tuple[int, uuid.UUID], Told] = {}
     found: dict[Door, list[Told]] = defaultdict(list)
-
-    def wanted(*columns: Any) -> Any:
-        rows = select(*columns).select_from(Visit).where(col(Visit.voided_at).is_(None))
-        return _within(rows, Visit.ward_id, Visit.household_id, doors, stored_in)
-
+    rows = select(
+        col(Visit.ward_id), col(Visit.id), col(Visit.household_id), col(Visit.visited_on), col(Visit.outcome), col(Visit.people),
+        col(Visit.people_new), col(Visit.odd),
+    ).where(col(Visit.voided_at).is_(None))  # fmt: skip
     for ward_id, visit_id, household_id, visited_on, outcome, people, people_new, odd in db.execute(
-        wanted(
-            Visit.ward_id, Visit.id, Visit.household_id, Visit.visited_on, Visit.outcome, Visit.people, Visit.people_new, Visit.odd
-        ).order_by(col(Visit.visited_on), col(Visit.saved_at))
-    ):  # fmt: skip
+        _within(rows, Visit.ward_id, Visit.household_id, doors, stored_in).order_by(
+            col(Visit.visited_on), col(Visit.saved_at)
+        )
+    ):
         told = Told(visited_on, outcome, people, people_new, bool(odd))
         visits[ward_id, visit_id] = told
         found[ward_id, household_id].append(told)
-    taught = (col(VisitSkill.ward_id) == col(Visit.ward_id)) & (col(VisitSkill.visit_id) == col(Visit.id))
-    for ward_id, visit_id, skill_id, level in db.execute(
-        wanted(VisitSkill.ward_id, VisitSkill.visit_id, VisitSkill.skill_id, VisitSkill.level).join(
-            VisitSkill, taught
-        )
+    for ward_id, visit_id, skill_id, level in _of_visits(
+        db, VisitSkill, (VisitSkill.skill_id, VisitSkill.level), visits, stored_in
     ):
-        visits[ward_id, visit_id].skills.append((skill_id, level))
-    present = (col(VisitAudience.ward_id) == col(Visit.ward_id)) & (
-        col(VisitAudience.visit_id) == col(Visit.id)
-    )
-    for ward_id, visit_id, audience_id, people in db.execute(
-        wanted(
-            VisitAudience.ward_id, VisitAudience.visit_id, VisitAudience.audience_id, VisitAudience.people
-        ).join(VisitAudience, present)
+        if (ward_id, visit_id) in visits:
+            visits[ward_id, visit_id].skills.append((skill_id, level))
+    for ward_id, visit_id, audience_id, people in _of_visits(
+        db, VisitAudience, (VisitAudience.audience_id, VisitAudience.people), visits, stored_in
     ):
-        visits[ward_id, visit_id].audiences.append((audience_id, people))
+        if (ward_id, visit_id) in visits:
+            visits[ward_id, visit_id].audiences.append((audience_id, people))
     return found
+
+
+def _of_visits(
+    db: Session,
+    table: type[VisitSkill] | type[VisitAudience],
+    columns: Sequence[Any],
+    visits: Collection[tuple[int, uuid.UUID]],
+    stored_in: int | None,
+) -> Iterator[Any]:
+    """The rows of these visits, or all of a stored ward, voided visits' too: ward, visit, and the columns."""
+    rows = select(col(table.ward_id), col(table.visit_id), *columns)
+    if stored_in is not None:
+        yield from db.execute(rows.where(col(table.ward_id) == stored_in))
+        return
+    by_ward: dict[int, list[uuid.UUID]] = defaultdict(list)
+    for ward_id, visit_id in visits:
+        by_ward[ward_id].append(visit_id)
+    for ward_id, ids in by_ward.items():
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            yield from db.execute(rows.where(col(table.ward_id) == ward_id, col(table.visit_id).in_(some)))
 
 
 def _ladders(db: Session, doors: Sequence[Door] | None, stored_in: int | None) -> dict[Door, dict[str, date]]:

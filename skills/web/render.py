@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +118,13 @@ def num(_context: Context, number: float | Decimal | None, digits: int | None = 
     """1.234,5 in Vietnamese, 1,234.5 in English; "—" for None. `digits`: exactly so many after the comma."""
     if number is None:
         return NOTHING
+    if isinstance(number, int) and digits is None:
+        grouped = (
+            f"{number:,}"  # a report has a thousand of these, and reading a pattern for each takes its time
+        )
+        return grouped if current() == "en" else grouped.replace(",", ".")
     places = "#,##0.###" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
-    return format_decimal(number, places, locale=current())
+    return _written(number, places, current())
 
 
 @pass_context
@@ -127,9 +132,12 @@ def pct(_context: Context, share: float | Decimal | None, digits: int = 0) -> st
     """0.436 as 43,6 % with one digit, 44 % with none; "—" for None."""
     if share is None:
         return NOTHING
-    return (
-        format_decimal(share * 100, "#,##0" + ("." + "0" * digits if digits else ""), locale=current()) + "%"
-    )
+    return _written(share * 100, "#,##0" + ("." + "0" * digits if digits else ""), current()) + "%"
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _written(number: float | Decimal, places: str, language: str) -> str:
+    return format_decimal(number, places, locale=language)
 
 
 @pass_context

@@ -1,5 +1,6 @@
 """One request, one transaction, committed before the first byte of the answer: "saved" is never said of what is not."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 
@@ -37,6 +38,7 @@ def open_database(app: FastAPI, database: Database) -> None:
     """Puts the database where requests find it."""
     app.state.database = database
     app.state.turns = Turns(database)
+    app.state.hashing = anyio.Semaphore(os.cpu_count() or 1)
 
 
 async def writing(request: Request) -> AsyncIterator[Session]:
@@ -52,6 +54,13 @@ async def writing(request: Request) -> AsyncIterator[Session]:
         turns.give_back()
 
 
+async def hashing(request: Request) -> AsyncIterator[None]:
+    """A turn to check a password. There are as many as processors: when a class of sixty signs in at once, those who wait hold
+    no thread, no connection and no memory, and pages are answered in between."""
+    async with request.app.state.hashing:
+        yield
+
+
 def reading(request: Request) -> Iterator[Session]:
     """A session that sees what is committed and changes nothing."""
     database: Database = request.app.state.database
@@ -62,3 +71,4 @@ def reading(request: Request) -> Iterator[Session]:
 # scope="function" is what ends the session before the answer; FastAPI's own default would end it afterwards
 Db = Annotated[Session, Depends(writing, scope="function")]
 ReadDb = Annotated[Session, Depends(reading, scope="function")]
+HashingTurn = Annotated[None, Depends(hashing, scope="function")]

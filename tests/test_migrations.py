@@ -1,5 +1,6 @@
 """Every migration goes up, agrees with the tables, and goes down again, on both databases, and keeps what is stored."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from sqlalchemy import Column, Integer, Table, inspect
 from skills import migrate
 from skills.areas.load import load
 from skills.db import NAMES, Database
+from skills.demo import make_city
 from skills.tables import ALL
+from skills.totals import check as totals_check
+from skills.visits.tally import recount
 
 
 def up_check_down(database: Database) -> None:
@@ -42,6 +46,33 @@ def test_on_postgres(postgres_url: str) -> None:
     """The city's database."""
     database = Database(postgres_url)
     up_check_down(database)
+    database.dispose()
+
+
+def weeks_are_added_up(database: Database) -> None:
+    """A city that was made before weeks were kept has them after the migration, as a recount would find them."""
+    migrate.upgrade(database)
+    make_city(database, households=300, visits=600, until=date(2026, 11, 24))
+    migrate.downgrade(database, "2026_11_24_first")
+    with database.reading() as db:
+        assert len(totals_check.check(db, recount)) > 1_000  # the detector sees that they are gone
+    migrate.upgrade(database)
+    with database.reading() as db:
+        assert totals_check.check(db, recount) == []
+
+
+def test_weeks_are_added_up_out_of_the_days_that_are_there(tmp_path: Path) -> None:
+    """The embedded database."""
+    database = Database(f"sqlite:///{tmp_path / 'weeks.db'}")
+    weeks_are_added_up(database)
+    database.dispose()
+
+
+@pytest.mark.postgres
+def test_weeks_are_added_up_on_postgres(postgres_url: str) -> None:
+    """The city's database."""
+    database = Database(postgres_url)
+    weeks_are_added_up(database)
     database.dispose()
 
 

@@ -53,7 +53,7 @@ class WardBlock(Row, table=True):
     """In which blocks the doors of a stored ward lie, and how many in each: asked before unit 0 may stand for the ward."""
 
     __tablename__ = "ward_block"
-    __table_args__ = (Index("ix_ward_block_block", "block_id", "ward_id"),)
+    __table_args__ = (Index("ix_ward_block_block", "block_id", "ward_id", "households"),)
     ward_id: int = Field(primary_key=True, foreign_key="area.id")
     block_id: int = Field(primary_key=True, foreign_key="block.id")
     households: int

@@ -27,7 +27,6 @@ Figures = dict[int, int]  # measure to amount; a measure without a row is 0
 Unit = tuple[int, int]  # stored ward, and a block or WHOLE_WARD
 Units = dict[int, frozenset[Unit]]  # by area: what it is read through
 
-_FIRST_YEAR = 2000  # no visit can be dated earlier (skills/forms.py)
 _HIGHEST = 2**31 - 1
 _AT_ONCE = 5_000  # parameters of a statement; SQLite allows 32 766
 
@@ -116,12 +115,35 @@ def stock(
     if not DISTINCT.isdisjoint(measures):
         raise ValueError("distinct households don't add up over periods")
     year = containing(last_day, Kind.YEAR, calendar)
-    before = [parse(str(number), calendar) for number in range(_FIRST_YEAR, year.end.year)]
+    first = _first_year(db, units, calendar) or year.end.year
+    before = [parse(str(number), calendar) for number in range(first, year.end.year)]
     months = [month for month in year.months() if month.start <= last_day]
     flows = [_Rows(period.kind, calendar, period.start, False) for period in (*before, *months)]
     found: dict[int, Figures] = {area: {} for area in units}
     _add_up(db, units, {(area, rows): [found[area]] for area in units for rows in flows}, measures)
     return found
+
+
+def _first_year(db: Session, units: Units, calendar: Calendar) -> int | None:
+    """The earliest year of which a stored ward among the units keeps anything; None when none does. One seek a ward."""
+    wards = {ward for held in units.values() for ward, _unit in held}
+    stored = (
+        select(col(WardBlock.ward_id)).where(col(WardBlock.ward_id).in_(sorted(wards))).distinct().subquery()
+    )
+    earliest = (
+        select(col(UnitPeriod.period))
+        .where(
+            col(UnitPeriod.ward_id) == stored.c.ward_id,
+            col(UnitPeriod.unit_id) == WHOLE_WARD,
+            col(UnitPeriod.calendar) == calendar.value,
+            col(UnitPeriod.kind) == Kind.YEAR.value,
+        )
+        .order_by(col(UnitPeriod.period))
+        .limit(1)
+        .scalar_subquery()
+    )
+    start = db.scalar(select(func.min(earliest)).select_from(stored))
+    return None if start is None else containing(start, Kind.YEAR, calendar).end.year
 
 
 def _shares(db: Session, areas: Sequence[int], day: date) -> list[tuple[int, int, bool]]:
@@ -168,14 +190,14 @@ class _Rows:
 
 
 def _kept_under(period: Period) -> Iterator[_Rows]:
-    """Where a period's amounts are kept: households under the period itself, all else perhaps under shorter ones."""
+    """Where a period's amounts are kept: all under the period itself, but what adds up over a half-year under its quarters."""
     if period.kind is Kind.RANGE:
         raise ValueError("nothing is kept for a range of days")
-    if period.kind not in (Kind.HALF, Kind.WEEK):
+    if period.kind is not Kind.HALF:
         yield _Rows(period.kind, period.calendar, period.start, None)
         return
     yield _Rows(period.kind, period.calendar, period.start, True)
-    part = containing(period.start, Kind.QUARTER if period.kind is Kind.HALF else Kind.DAY, period.calendar)
+    part = containing(period.start, Kind.QUARTER, period.calendar)
     while part.start <= period.end:
         yield _Rows(part.kind, part.calendar, part.start, False)
         part = part.after()

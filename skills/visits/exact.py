@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,38 +10,58 @@ from sqlalchemy import and_, case, func, literal, select
 from sqlmodel import Session, col
 
 from skills.areas.models import AreaBlock
-from skills.households.models import Household
+from skills.households.models import Household, WardBlock
 from skills.totals import measures
 from skills.totals.measures import Measure
 from skills.totals.periods import Period
 from skills.visits.models import HouseholdCore, Outcome, Visit, VisitAudience, VisitSkill
 
 Figures = dict[int, int]  # measure to amount
+_FEW = 200  # blocks that are better named than found out
+_IS_GROUP = col(HouseholdCore.core).in_(list("DMTAN"))
 
 
 def of_areas(db: Session, area_ids: Sequence[int], period: Period, day: date) -> dict[int, Figures]:
-    """The figures of each area, as it is made of blocks on `day`, for any days. Areas with no figure at all are absent."""
-    lies_in = and_(
-        col(AreaBlock.block_id) == col(Household.block_id),
-        col(AreaBlock.area_id).in_(list(area_ids)),
-        col(AreaBlock.valid_from) <= day,
-        col(AreaBlock.valid_to) >= day,
+    """The figures of each area, as it is made of blocks on `day`, for any days. Areas with no figure at all are absent.
+
+    Counted block by block and added up: a household lies in one block. The visits of the days are read, however many doors
+    there are.
+    """
+    areas_of: dict[int, list[int]] = defaultdict(list)
+    wards: set[int] = set()
+    stored = (
+        select(col(AreaBlock.area_id), col(WardBlock.block_id), col(WardBlock.ward_id))
+        .select_from(AreaBlock)
+        .join(WardBlock, col(WardBlock.block_id) == col(AreaBlock.block_id))
+        .where(
+            col(AreaBlock.area_id).in_(list(area_ids)),
+            col(AreaBlock.valid_from) <= day,
+            col(AreaBlock.valid_to) >= day,
+        )
     )
+    for area, block, ward in db.execute(stored):
+        if area not in areas_of[block]:
+            areas_of[block].append(area)
+        wards.add(ward)
 
     def placed(statement: Any, ward_id: Any, household_id: Any) -> Any:
         door = and_(col(Household.ward_id) == ward_id, col(Household.id) == household_id)
-        return statement.join(Household, door).join(AreaBlock, lies_in)
+        rows = statement.join(Household, door).where(ward_id.in_(sorted(wards)))
+        return rows if len(areas_of) > _FEW else rows.where(col(Household.block_id).in_(list(areas_of)))
 
-    found = _visits(
-        db, col(AreaBlock.area_id), lambda rows: placed(rows, Visit.ward_id, Visit.household_id), period
-    )
-    _ladder(
+    by_block = _visits(
         db,
-        col(AreaBlock.area_id),
-        lambda rows: placed(rows, HouseholdCore.ward_id, HouseholdCore.household_id),
+        col(Household.block_id),
+        lambda rows: placed(rows, col(Visit.ward_id), col(Visit.household_id)),
         period,
-        found,
     )
+    _ladder(db, placed, period, by_block)
+    found: dict[int, Figures] = {}
+    for block, figures in by_block.items():
+        for area in areas_of.get(block, ()):
+            own = found.setdefault(area, {})
+            for measure, n in figures.items():
+                own[measure] = own.get(measure, 0) + n
     return found
 
 
@@ -110,23 +130,28 @@ def _visits(db: Session, by: Any, narrowed: Any, period: Period) -> dict[int, Fi
     return {unit: {measure: int(n) for measure, n in figures.items() if n} for unit, figures in found.items()}
 
 
-def _ladder(db: Session, by: Any, narrowed: Any, period: Period, found: dict[int, Figures]) -> None:
-    """Adds the households that reached each step of the ladder in those days."""
-    first = col(HouseholdCore.first_alone_on)
-    steps = narrowed(
-        select(by.label("unit"), col(HouseholdCore.core), func.count()).select_from(HouseholdCore)
-    )
-    for unit, core, n in db.execute(
-        steps.where(first >= period.start, first <= period.end).group_by("unit", col(HouseholdCore.core))
-    ):
+def _ladder(
+    db: Session, placed: Callable[[Any, Any, Any], Any], period: Period, found: dict[int, Figures]
+) -> None:
+    """Adds the households of each block that reached each step of the ladder in those days."""
+    block, first = col(Household.block_id), col(HouseholdCore.first_alone_on)
+    here = (col(HouseholdCore.ward_id), col(HouseholdCore.household_id))
+    in_days = (first >= period.start, first <= period.end)
+    steps = placed(select(block, col(HouseholdCore.core), func.count()).select_from(HouseholdCore), *here)
+    for unit, core, n in db.execute(steps.where(*in_days).group_by(block, col(HouseholdCore.core))):
         found.setdefault(unit, {})[measures.CORES[core]] = n
+    # who reached the last of the five in those days is among those who reached any of them then
+    climbing = placed(select(block.label("block"), *here).select_from(HouseholdCore), *here)
+    climbing = climbing.where(*in_days, _IS_GROUP).distinct().subquery()
     homes = (
-        narrowed(select(by.label("unit"), func.max(first).label("last")).select_from(HouseholdCore))
-        .where(col(HouseholdCore.core).in_(list("DMTAN")))
-        .group_by("unit", HouseholdCore.ward_id, HouseholdCore.household_id)
+        select(climbing.c.block, func.max(first).label("last"))
+        .select_from(climbing)
+        .join(HouseholdCore, and_(here[0] == climbing.c.ward_id, here[1] == climbing.c.household_id))
+        .where(_IS_GROUP)
+        .group_by(climbing.c.block, climbing.c.ward_id, climbing.c.household_id)
         .having(func.count() == len("DMTAN"))
         .subquery()
     )
-    union = select(homes.c.unit, func.count()).where(homes.c.last >= period.start, homes.c.last <= period.end)
-    for unit, n in db.execute(union.group_by(homes.c.unit)):
+    union = select(homes.c.block, func.count()).where(homes.c.last <= period.end).group_by(homes.c.block)
+    for unit, n in db.execute(union):
         found.setdefault(unit, {})[Measure.GROUPS_5] = n

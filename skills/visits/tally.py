@@ -94,7 +94,7 @@ def recount(db: Session, ward_id: int) -> Amounts:
 def household_amounts(
     visits: Iterable[Told], ladder: dict[str, date]
 ) -> Iterator[tuple[tuple[Calendar, Kind, date, int], int]]:
-    """The amounts of one household: additive ones by month, quarter, year and day; distinct ones by every standard period."""
+    """The amounts of one household: distinct ones by every standard period, additive ones by every one but the half-year."""
     met_days: dict[tuple[Calendar, Kind, date], set[date]] = defaultdict(set)
     helped: set[tuple[Calendar, Kind, date]] = set()
     for visit in visits:
@@ -132,7 +132,7 @@ def _kept(day: date) -> _Kept:
     def starts(kinds: Iterable[tuple[Calendar, Kind]]) -> tuple[tuple[Calendar, Kind, date], ...]:
         return tuple((calendar, kind, containing(day, kind, calendar).start) for calendar, kind in kinds)
 
-    return _Kept(starts((*_ADDITIVE, (Calendar.CIVIL, Kind.DAY))), starts((*KEPT, *KEPT_WHOLE)))
+    return _Kept(starts((*_ADDITIVE, *KEPT_WHOLE)), starts((*KEPT, *KEPT_WHOLE)))
 
 
 def climbed(ladder: dict[str, date]) -> Iterator[tuple[int, date]]:

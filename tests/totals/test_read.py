@@ -105,9 +105,9 @@ def _keep(db: Session, doors: list[Door]) -> None:
             for day in door.met:
                 start = containing(day, kind, calendar).start
                 found[start, Measure.REACHED] = 1
-                if kind not in (Kind.HALF, Kind.WEEK):
+                if kind is not Kind.HALF:
                     found[start, Measure.MET] += 1
-            if door.alone and kind not in (Kind.HALF, Kind.WEEK):
+            if door.alone and kind is not Kind.HALF:
                 found[containing(door.alone, kind, calendar).start, Measure.CORE_D] = 1
             for (start, measure), n in found.items():
                 for unit in units:

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
 
 from skills.text import (
     DOOR_KEY_LENGTH,
@@ -200,6 +201,26 @@ def test_a_database_orders_any_names_as_python_does(texts: list[str]) -> None:
 @for_every("door_key", texts=st.lists(TYPED_NUMBERS, min_size=2, max_size=6))
 def test_a_database_orders_any_doors_as_python_does(texts: list[str]) -> None:
     assert _order(_PLACES, texts, door_key) == sorted(map(door_key, texts))
+
+
+@pytest.mark.postgres
+def test_postgresql_orders_by_the_keys_as_python_does(postgres_url: str) -> None:
+    """In the database's own order, byte by byte, and in that of the two languages where the server knows them."""
+    chance = Random(9)
+    letters = _ALPHABET + "áàảãạĐÂ 0123456789/-.!z한"
+    texts = ["".join(chance.choices(letters, k=chance.randrange(12))) for _ in range(2_000)]
+    keys = [key(name) for name in texts for key in (sort_key, door_key)]
+    engine = create_engine(postgres_url)
+    with engine.connect() as db:
+        db.execute(text("CREATE TEMPORARY TABLE place (key VARCHAR(600))"))
+        db.execute(text("INSERT INTO place SELECT unnest(CAST(:keys AS text[]))"), {"keys": keys})
+        known = "SELECT collname FROM pg_collation WHERE collname IN ('C', 'en_US', 'vi_VN', 'en-x-icu', 'vi-x-icu')"
+        orders = [f'COLLATE "{name}"' for name in db.scalars(text(known)).all()]
+        assert orders
+        for order in ["", *orders]:
+            stored = db.scalars(text(f"SELECT key FROM place ORDER BY key {order}")).all()
+            assert stored == sorted(keys), order
+    engine.dispose()
 
 
 # House numbers

@@ -4,6 +4,7 @@ Forms validate, tables don't. A form class lists its fields; anything else that 
 the web kit hands over the fields as a mapping of names to lists of strings.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -106,6 +107,10 @@ _COMMON = {
 }
 
 
+# A year has two digits or four: with one or three a finger slipped, and no year can be guessed.
+_DAY = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{2}|\d{4})")
+
+
 def _read_date(value: object) -> object:
     """ISO as a date field sends it, or day/month/year as people write it; never month first."""
     if not isinstance(value, str):
@@ -114,10 +119,12 @@ def _read_date(value: object) -> object:
     try:
         if len(text) == 10 and text[4] == "-" == text[7] and text.isascii():
             found = date.fromisoformat(text)
+        elif written := _DAY.fullmatch(text):
+            day, month, year = map(int, written.groups())
+            found = date(year + 2000 if year < 100 else year, month, day)
         else:
-            day, month, year = (int(part) for part in text.replace("-", "/").replace(".", "/").split("/"))
-            found = date(year + 2000 if 0 <= year < 100 else year, month, day)
-    except (ValueError, OverflowError):
+            raise ValueError("date")
+    except ValueError:
         raise ValueError("date") from None
     if not 2000 <= found.year <= 2199:
         raise ValueError("date")

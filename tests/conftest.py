@@ -16,12 +16,23 @@ from sqlalchemy import URL, make_url
 from skills.app import create_app
 from skills.db import Database
 from skills.people import sessions
-from tests import cast
+from tests import cast, examples
 from tests.cast import City
 from tests.client import Client
 from tests.six_rules import every_statement_keeps_the_rules  # noqa: F401 - at work in every test
 
 AsPerson = Callable[[str], Client]
+
+examples.choose_profile()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Ends a long run with how many examples each parser was shown."""
+    told = examples.counted_in(terminalreporter.stats.get("passed", []))
+    if told and examples.EXAMPLES > examples.AT_LEAST:
+        terminalreporter.section("examples")
+        for line in told:
+            terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")

@@ -3,30 +3,28 @@
 import sqlite3
 import string
 import unicodedata
+from collections.abc import Callable
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import assume
 from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
 
-from skills.text import door_key, door_number, fold, lane_name, lane_of, nfc, sort_key, tidy
-
-VIETNAMESE = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
-MARKS = "\u0300\u0301\u0302\u0303\u0306\u0309\u0323\u031b\u0345"
-TROUBLE = (
-    "\ud800\udfff\x00\x1f\x85\u200b\u200e\u202e\u2066\ufeff\u00a0\u3000İıßﬁŉᾳ한ǅ١１²½ðÐ\U0001d7d8\U0001f3e0"
+from skills.text import (
+    DOOR_KEY_LENGTH,
+    SORT_KEY_LENGTH,
+    door_key,
+    door_number,
+    fold,
+    lane_name,
+    lane_of,
+    nfc,
+    sort_key,
+    tidy,
 )
-
-anything = st.text(st.characters(codec=None) | st.sampled_from(VIETNAMESE + MARKS + TROUBLE), max_size=60)
-numberlike = st.lists(
-    st.sampled_from([
-        "K", "k", "Kiệt", "KIET", "h", "Hẻm", "hem", "số", "SO NHA", "nhà", "SN", "P", "phòng", "A", "B", "đ",
-        "bis", "Â", "0", "1", "2", "007", "12", "302", "٣", "/", "\\", "-", "–", ".", ",", " ", "#",
-        ":", "?", "\u200e", "\u0301",
-    ]),
-    max_size=9,
-).map("".join)  # fmt: skip
-
+from tests.examples import for_every
+from tests.vietnamese import ANYTHING, DOORS, NAMES, TYPED_NUMBERS, WORDS, Door, typed_doors, written
 
 # Searching
 
@@ -56,7 +54,7 @@ def test_both_places_of_the_tone_and_both_encodings_find_the_same() -> None:
     assert sort_key("Hòa") == sort_key("Hoà")
 
 
-@given(anything)
+@for_every("fold", s=ANYTHING)
 def test_folding_twice_is_folding_once(s: str) -> None:
     once = fold(s)
     assert fold(once) == once
@@ -64,17 +62,37 @@ def test_folding_twice_is_folding_once(s: str) -> None:
     once.encode()  # what is stored can be written as UTF-8
 
 
-def test_folding_is_stable_for_every_character_of_the_basic_plane() -> None:
-    unstable = [hex(c) for c in range(0x10000) if fold(f"x{chr(c)}") != fold(fold(f"x{chr(c)}"))]
-    assert unstable == []
+def test_folding_is_stable_for_every_character_there_is() -> None:
+    """All of the basic plane, and whatever beyond it has a meaning."""
+    told = [
+        chr(c) for c in range(0x110000) if c < 0x10000 or unicodedata.category(chr(c)) not in ("Cn", "Co")
+    ]
+    assert [hex(ord(c)) for c in told if fold(f"x{c}") != fold(fold(f"x{c}"))] == []
 
 
-@given(anything)
+@for_every("fold", name=NAMES, as_typed=st.data())
+def test_a_name_is_found_however_it_is_typed(name: str, as_typed: st.DataObject) -> None:
+    typed = as_typed.draw(written(st.just(name)))
+    assert fold(typed) == fold(name) == fold(f"  {typed}\u200b ")
+    assert not set(fold(name)) - set("abcdefghijklmnopqrstuvwxyz0123456789 ./-")
+
+
+@for_every("fold", a=WORDS, b=WORDS)
+def test_words_are_folded_one_by_one(a: str, b: str) -> None:
+    """So a word that is searched for is found among the words of an address."""
+    assert fold(f"{a} {b}").split() == fold(a).split() + fold(b).split()
+
+
+@for_every("tidy", s=ANYTHING)
 def test_a_tidy_line_can_be_stored_and_stays_as_it_is(s: str) -> None:
     line = tidy(s)
     assert tidy(line) == line == nfc(line)
-    assert "\x00" not in line
+    assert line == tidy(unicodedata.normalize("NFD", s)) == tidy(unicodedata.normalize("NFC", s))
+    assert line == " ".join(line.split())
+    assert not [c for c in line if unicodedata.category(c) in ("Cc", "Cf", "Cs")]
     line.encode()
+    assert fold(line) == fold(s)
+    assert sort_key(line) == sort_key(s)
 
 
 # Sorting
@@ -117,23 +135,92 @@ def test_sqlite_orders_by_the_key_as_python_does() -> None:
     assert stored == ["ăn", "Ấp 1", "Âu Cơ", "Dũng Sĩ Thanh Khê", "đò Xu", "Đường 2/9", "Tổ 2", "Tổ 10"]
 
 
-@given(anything)
+@for_every("sort_key", s=ANYTHING)
 def test_every_text_has_a_key_whatever_its_case_or_encoding(s: str) -> None:
     key = sort_key(s)
     assert set(key) <= set("0123456789abcdef")
-    assert len(key) <= 600
+    assert len(key) <= SORT_KEY_LENGTH
     assert key == sort_key(unicodedata.normalize("NFD", s)) == sort_key(unicodedata.normalize("NFC", s))
 
 
-@given(st.integers(0, 10**40), st.integers(0, 10**40))
-def test_numbers_sort_by_value_however_long(a: int, b: int) -> None:
-    assert (sort_key(f"Tổ {a}") < sort_key(f"Tổ 0{b}")) == (a < b)
-    assert (door_key(f"{a}/1") < door_key(f"{b}/1")) == (a < b)
+@for_every("sort_key", name=NAMES, as_typed=st.data())
+def test_a_name_keeps_its_place_however_it_is_typed(name: str, as_typed: st.DataObject) -> None:
+    assert sort_key(as_typed.draw(written(st.just(name)))) == sort_key(name)
 
 
-@given(st.text(VIETNAMESE + " ", max_size=12), st.text(VIETNAMESE + " ", max_size=12))
+_SIZES = st.integers(0, 400) | st.integers(0, 10**40) | st.integers(10**250, 10**251)
+
+
+@for_every("sort_key", name=WORDS, a=_SIZES, b=_SIZES)
+def test_numbers_sort_by_value_however_long(name: str, a: int, b: int) -> None:
+    assert (sort_key(f"{name} {a}") < sort_key(f"{name} 0{b}")) == (a < b)
+    assert (sort_key(f"{name} {a}") == sort_key(f"{name} 0{b}")) == (a == b)
+
+
+@for_every("sort_key", a=WORDS, b=WORDS)
 def test_the_beginning_of_a_name_comes_before_the_name(a: str, b: str) -> None:
     assert sort_key(a) <= sort_key(f"{a} {b}")
+
+
+_ALPHABET = "aăâbcdđeêghiklmnoôơpqrstuưvxy"
+
+
+def _plainly(name: str) -> list[list[int]]:
+    """The letters of each word by their place in the alphabet, tones left out, in another way than the program's."""
+    toneless = "".join(
+        c for c in unicodedata.normalize("NFD", name.lower()) if c not in "\u0300\u0301\u0303\u0309\u0323"
+    )
+    return [
+        [_ALPHABET.index(letter) for letter in word]
+        for word in unicodedata.normalize("NFC", toneless).split()
+    ]
+
+
+@for_every("sort_key", a=WORDS, b=WORDS)
+def test_letters_decide_before_tones(a: str, b: str) -> None:
+    if _plainly(a) != _plainly(b):
+        assert (sort_key(a) < sort_key(b)) == (_plainly(a) < _plainly(b))
+
+
+def _order(db: sqlite3.Connection, texts: list[str], key: Callable[[str], str]) -> list[str]:
+    """Keys as SQLite orders them."""
+    db.execute("DELETE FROM place")
+    db.executemany("INSERT INTO place VALUES (?)", [(key(text),) for text in texts])
+    return [stored for (stored,) in db.execute("SELECT key FROM place ORDER BY key")]
+
+
+_PLACES = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
+_PLACES.execute("CREATE TABLE place (key VARCHAR(600))")
+
+
+@for_every("sort_key", texts=st.lists(ANYTHING | NAMES, min_size=2, max_size=6))
+def test_a_database_orders_any_names_as_python_does(texts: list[str]) -> None:
+    assert _order(_PLACES, texts, sort_key) == sorted(map(sort_key, texts))
+
+
+@for_every("door_key", texts=st.lists(TYPED_NUMBERS, min_size=2, max_size=6))
+def test_a_database_orders_any_doors_as_python_does(texts: list[str]) -> None:
+    assert _order(_PLACES, texts, door_key) == sorted(map(door_key, texts))
+
+
+@pytest.mark.postgres
+def test_postgresql_orders_by_the_keys_as_python_does(postgres_url: str) -> None:
+    """In the database's own order, byte by byte, and in that of the two languages where the server knows them."""
+    chance = Random(9)
+    letters = _ALPHABET + "áàảãạĐÂ 0123456789/-.!z한"
+    texts = ["".join(chance.choices(letters, k=chance.randrange(12))) for _ in range(2_000)]
+    keys = [key(name) for name in texts for key in (sort_key, door_key)]
+    engine = create_engine(postgres_url)
+    with engine.connect() as db:
+        db.execute(text("CREATE TEMPORARY TABLE place (key VARCHAR(600))"))
+        db.execute(text("INSERT INTO place SELECT unnest(CAST(:keys AS text[]))"), {"keys": keys})
+        known = "SELECT collname FROM pg_collation WHERE collname IN ('C', 'en_US', 'vi_VN', 'en-x-icu', 'vi-x-icu')"
+        orders = [f'COLLATE "{name}"' for name in db.scalars(text(known)).all()]
+        assert orders
+        for order in ["", *orders]:
+            stored = db.scalars(text(f"SELECT key FROM place ORDER BY key {order}")).all()
+            assert stored == sorted(keys), order
+    engine.dispose()
 
 
 # House numbers
@@ -208,22 +295,70 @@ def test_the_same_door_has_the_same_key_however_it_is_typed(typed: str) -> None:
     assert door_key(typed) == door_key("K45/12")
 
 
-@given(numberlike | anything)
-def test_a_painted_number_stays_as_it_is_and_keeps_its_place(typed: str) -> None:
+@for_every("door_number", typed=TYPED_NUMBERS)
+def test_a_painted_number_stays_as_it_is(typed: str) -> None:
     painted = door_number(typed)
     assert door_number(painted) == painted
-    assert door_key(painted) == door_key(typed)
-    assert len(door_key(typed)) <= 400
+    for form in ("NFC", "NFD"):
+        assert door_number(unicodedata.normalize(form, typed)) == painted
     painted.encode()
 
 
-@given(numberlike | anything)
+@for_every("door_key", typed=TYPED_NUMBERS)
+def test_a_number_keeps_its_place_when_it_is_painted(typed: str) -> None:
+    key = door_key(typed)
+    assert door_key(door_number(typed)) == key == door_key(unicodedata.normalize("NFD", typed))
+    assert len(key) <= DOOR_KEY_LENGTH
+    assert set(key) <= set("0123456789abcdef")
+
+
+@for_every("door_number", pair=typed_doors())
+def test_a_door_is_painted_the_same_however_it_is_typed(pair: tuple[Door, str]) -> None:
+    door, typed = pair
+    assert door_number(typed) == door.painted == door_number(door.painted)
+
+
+@for_every("door_key", pair=typed_doors())
+def test_a_door_has_one_key_however_it_is_typed(pair: tuple[Door, str]) -> None:
+    door, typed = pair
+    assert door_key(typed) == door_key(door.painted)
+
+
+@for_every("door_key", a=DOORS, b=DOORS)
+def test_doors_stand_as_a_person_walks(a: Door, b: Door) -> None:
+    first, second = door_key(a.painted), door_key(b.painted)
+    assert (first < second, first == second) == (a.on_the_way < b.on_the_way, a.painted == b.painted)
+
+
+@for_every("lane_of", typed=TYPED_NUMBERS)
 def test_a_lane_is_the_same_as_typed_and_as_painted(typed: str) -> None:
     lane = lane_of(typed)
     assert lane == lane_of(door_number(typed))
     assert lane_of(lane) == lane
-    assert not lane or lane_name(lane) == f"Kiệt {lane[1:]}"
-    lane_name(typed)
+
+
+@for_every("lane_of", pair=typed_doors())
+def test_a_door_lies_in_its_own_lane(pair: tuple[Door, str]) -> None:
+    door, typed = pair
+    first = door.steps[0]
+    assert lane_of(typed) == (str(first) if first.lane == "K" else "")
+
+
+@for_every("lane_name", typed=TYPED_NUMBERS)
+def test_what_is_no_lane_is_called_as_it_is(typed: str) -> None:
+    name = lane_name(typed)
+    assert name == tidy(name)
+    assert name == tidy(typed) or door_number(name) == door_number(typed)
+    if lane := lane_of(typed):
+        assert lane_name(lane) == f"Kiệt {lane[1:]}"
+
+
+@for_every("lane_name", pair=typed_doors())
+def test_the_name_of_a_lane_leads_back_to_it(pair: tuple[Door, str]) -> None:
+    door, _typed = pair
+    assume(door.steps[0].lane)
+    lane = str(door.steps[0])
+    assert door_number(lane_name(lane)) == lane
 
 
 @pytest.mark.parametrize(

@@ -36,12 +36,15 @@ def same_street(street: str, other: str) -> bool:
 
 
 def _words(street: str, number: str, room: str) -> str:
-    """The folded words that find a door. K45/H2/5 answers to 45/h2/5, h2/5, 5, "kiet 45" and "hem 2" too."""
+    """The folded words that find a door. K45/H2/5 answers to 45/h2/5, h2/5, 5, "kiet 45" and "hem 2" too.
+
+    What every door has stands first: behind very many lanes it is only a way to call them that is cut off.
+    """
     steps = number.split("/")
     tails = ["/".join(steps[start:]) for start in range(1, len(steps))]
     unmarked = [number[1:]] if lane_of(number) else []
     lanes = [lane_name(step) for step in steps[:-1]]
-    return fold(" ".join([number, *unmarked, *tails, room, *lanes, street]))
+    return fold(" ".join([number, room, street, *unmarked, *lanes, *tails]))
 
 
 def _plain_street(street: str) -> str:

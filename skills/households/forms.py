@@ -8,11 +8,16 @@ from pydantic import AfterValidator, Field
 from skills.forms import Form
 from skills.text import N_, door_number, tidy
 
+LONGEST_NUMBER = 40  # as painted; the column holds no more
+
 
 def _number(typed: str) -> str:
-    """As it is painted on the plate. Raises ValueError for a number without a digit or a letter."""
+    """As it is painted on the plate. Raises ValueError for a number without a digit or a letter, or too long to be one.
+
+    The plate may say more than was typed: "k1h2" is K1/H2.
+    """
     number = door_number(typed)
-    if not any(letter.isalnum() for letter in number):
+    if not any(letter.isalnum() for letter in number) or len(number) > LONGEST_NUMBER:
         raise ValueError("number")
     return number
 

@@ -9,8 +9,9 @@ def parse_phone(text: str) -> str | None:
     """The number in E.164 ("+84905123456"), or None when it is none.
 
     Takes spaces, dots and dashes, and 0905…, 905…, 84905…, +84905… alike; a number of another country needs its +.
+    A letter makes it none: as on the keys of old telephones, an O typed for a 0 would be read as a 6, and somebody else be meant.
     """
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or any(character.isalpha() for character in text):
         return None
     try:
         number = phonenumbers.parse(text, "VN")

@@ -9,7 +9,7 @@ from skills.areas.find import Picked, label
 from skills.language import gettext as _
 from skills.reports import titles
 from skills.reports.forms import PeriodQuery, address, address_of
-from skills.totals.periods import Calendar, Kind, Period, containing, parse
+from skills.totals.periods import EARLIEST, Calendar, Kind, Period, containing, parse
 
 _INDENT = "\N{EM SPACE}"
 
@@ -24,14 +24,14 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class Picker:
-    """What stands at the head of a report. `following` is None when the next period has not begun."""
+    """What stands at the head of a report. `previous` and `following` are None when there is nothing to ask for: before 2000, and what has not begun."""
 
     query: PeriodQuery
     area: int | None  # the id that the list of areas has chosen
     period: str  # the name that the list of periods has chosen; "" for days of one's own
     periods: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # (kind, ((name, title), …)), …
     areas: tuple[tuple[int, str], ...]
-    previous: Link
+    previous: Link | None
     following: Link | None
     lenses: tuple[Link, ...]
     calendars: tuple[Link, ...]
@@ -43,7 +43,7 @@ def picker_for(
 ) -> Picker:
     """All ways on from the report that was asked for."""
     period = query.chosen(today)
-    after = period.after()
+    before, after = period.before(), period.after()
     day = query.lens_day(today)
     return Picker(
         query,
@@ -54,7 +54,7 @@ def picker_for(
             for choices in titles.choices(period, query.calendar, today)
         ),
         tuple((one.area.id, _INDENT * one.depth + label(one.area, day, _("Khu vực"))) for one in areas),
-        previous=Link(titles.title(period.before()), address_of(query, period.before())),
+        previous=Link(titles.title(before), address_of(query, before)) if _has_a_name(before) else None,
         following=Link(titles.title(after), address_of(query, after)) if after.start <= today else None,
         lenses=(
             Link(_("Theo địa giới lúc đó"), address(query, lens="then"), query.lens == "then"),
@@ -66,6 +66,16 @@ def picker_for(
         ),
         file=address(query, "/reports/download.csv"),
     )
+
+
+def _has_a_name(period: Period) -> bool:
+    """Whether an address can ask for it."""
+    if period.kind is Kind.RANGE:
+        return period.start >= EARLIEST
+    try:
+        return parse(period.name, period.calendar) == period
+    except ValueError:
+        return False
 
 
 def _in_calendar(query: PeriodQuery, period: Period, calendar: Calendar, today: date) -> str:

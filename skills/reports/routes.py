@@ -1,7 +1,5 @@
 """Reports: a page, a file, and the totals for other programs."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, StreamingResponse
@@ -11,6 +9,7 @@ from skills.errors import NotFound
 from skills.forms import FormErrors
 from skills.language import gettext as _
 from skills.people.viewer import Viewer
+from skills.reports import contract
 from skills.reports.answer import totals
 from skills.reports.area import area_for, area_report, areas_to_pick, in_order, readable
 from skills.reports.download import csv_lines, file_name, measure_titles, skill_lines
@@ -68,15 +67,11 @@ def download(request: Request, viewer: MayReadFigures, db: ReadDb) -> Response:
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _parameters() -> list[dict[str, Any]]:
-    """The query of /api/v1/totals as its document tells it."""
-    told = TotalsQuery.model_json_schema()["properties"]
-    return [
-        {"name": name, "in": "query", "required": False, "schema": schema} for name, schema in told.items()
-    ]
-
-
-@router.get("/api/v1/totals", openapi_extra={"parameters": _parameters()})
+@router.get(
+    "/api/v1/totals",
+    openapi_extra={**contract.OPERATION, "parameters": contract.parameters()},
+    responses=contract.answers(),
+)
 def api_totals(request: Request, viewer: Program, db: ReadDb) -> Response:
     """The figures of an area in a period, and what they are made of: by area, skill, audience, ladder or day."""
     query = read_query(TotalsQuery, _typed(request), viewer.today)
@@ -96,6 +91,7 @@ def api_document(request: Request, viewer: Anyone) -> Response:  # noqa: ARG001 
     document["paths"] = {
         path: told for path, told in document["paths"].items() if path.startswith("/api/v1/")
     }
+    document["components"] = {"securitySchemes": contract.SECURITY}
     return JSONResponse(document)
 
 

@@ -31,10 +31,9 @@ class Kind(StrEnum):
 
 
 MONTHS = {Kind.MONTH: 1, Kind.QUARTER: 3, Kind.HALF: 6, Kind.YEAR: 12}
-_SHORTEST = date(
-    2000, 1, 1
-)  # before this nothing was counted; keeps arithmetic away from the ends of the calendar
-_LONGEST = date(2199, 12, 31)
+# Before and after these nothing is counted; it keeps arithmetic away from the ends of the calendar.
+EARLIEST = date(2000, 1, 1)
+LATEST = date(2199, 12, 31)
 
 
 @dataclass(frozen=True, order=True)
@@ -136,7 +135,7 @@ def parse(name: str, calendar: Calendar = Calendar.CIVIL) -> Period:
     if match is None:
         raise ValueError(f"no period is named {name[:40]!r}")
     year = int(match["year"])
-    if not _SHORTEST.year <= year <= _LONGEST.year:
+    if not EARLIEST.year <= year <= LATEST.year:
         raise ValueError("the year is out of reach")
     if match["day"]:
         return containing(date(year, int(match["month"]), int(match["day"])), Kind.DAY, calendar)

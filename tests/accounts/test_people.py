@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlmodel import col, select
 
 from skills import clock
@@ -12,7 +10,6 @@ from skills.people.add import add_person, dismiss, find_person, reset_password
 from skills.people.models import Person, Posting, Role, Team, TeamGroup, TeamMember
 from skills.people.passwords import hash_password, verify
 from skills.people.permissions import PERMISSIONS, Permission
-from skills.people.phones import national, parse_phone
 from skills.people.teams import groups_of_team, team_of
 from skills.people.viewer import find_viewer
 from tests.cast import SINCE, City
@@ -178,7 +175,7 @@ def test_a_person_without_a_password_can_be_given_one(city: City) -> None:
         assert verify(person.password_hash, "mật khẩu có dấu") == (True, None)
 
 
-# Passwords and numbers
+# Passwords
 
 
 def test_passwords_are_salted_and_strong() -> None:
@@ -187,42 +184,3 @@ def test_passwords_are_salted_and_strong() -> None:
     assert first != second
     assert first.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert verify(first, "y") == (False, None)
-
-
-@pytest.mark.parametrize(
-    ("typed", "number"),
-    [
-        ("0905123456", "+84905123456"),
-        (" 0905.123.456 ", "+84905123456"),
-        ("0905-123-456", "+84905123456"),
-        ("+84 905 123 456", "+84905123456"),
-        ("84905123456", "+84905123456"),
-        ("905123456", "+84905123456"),
-        ("0084905123456", "+84905123456"),
-        ("(0236) 382 2222", "+842363822222"),
-        ("٠٩٠٥١٢٣٤٥٦", "+84905123456"),
-        ("+1 650 253 0000", "+16502530000"),
-        ("090512345", None),
-        ("090512345678", None),
-        ("0905123456 ext. 5", None),
-        ("", None),
-        ("a" * 10_000, None),
-        ("\ud800", None),
-    ],
-)
-def test_numbers_as_people_write_them(typed: str, number: str | None) -> None:
-    """Or none."""
-    assert parse_phone(typed) == number
-
-
-@given(st.text(max_size=50))
-def test_no_text_at_all_breaks_the_reading_of_numbers(typed: str) -> None:
-    """And what is a number is read again as itself."""
-    number = parse_phone(typed)
-    assert number is None or parse_phone(number) == number == parse_phone(national(number))
-
-
-def test_numbers_as_people_read_them() -> None:
-    """In groups; a foreign one with its country."""
-    assert national("+84905123456") == "0905 123 456"
-    assert national("+16502530000") == "+1 650-253-0000"

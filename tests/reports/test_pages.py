@@ -130,6 +130,16 @@ def test_columns_sort_by_link_and_say_so(as_person: AsPerson, log: Log, city: Ci
     assert [head.text for head in turned.all("th", aria_sort="ascending")] == ["Lượt gặp"]
 
 
+def test_the_first_year_has_no_arrow_back(as_person: AsPerson) -> None:
+    """It used to lead to 1999, which nobody can ask for."""
+    thu = as_person("Thu")
+    backwards = [
+        link for link in thu.page("/reports?period=2000-01").all("a") if "1999" in link.attrs["href"]
+    ]
+    assert backwards == []
+    assert thu.page("/reports?period=2001-01").link("tháng 12/2000") == "/reports?period=2000-12"
+
+
 def test_from_period_to_period(as_person: AsPerson) -> None:
     lead = as_person("Thu")
     page = lead.page("/reports?period=2026-08")

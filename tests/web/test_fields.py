@@ -118,21 +118,3 @@ def test_every_error_is_a_sentence_beside_its_field() -> None:
     assert isinstance(told, FormErrors)
     assert told.errors["people"] == "Write a number, for example 2."
     assert told.errors["day"] == "Not filled in."
-
-
-@pytest.mark.parametrize("typed", ["2026-08-28", "28/8/2026", "28-08-2026", "28.8.26", " 28/8/26 "])
-def test_days_as_phones_and_people_write_them(typed: str) -> None:
-    """Never month first."""
-    found = read(Visit, {"people": ["2"], "day": [typed]})
-    assert isinstance(found, Visit)
-    assert found.day.isoformat() == "2026-08-28"
-
-
-@pytest.mark.parametrize(
-    "typed", ["30/2/2026", "8/28/2026", "1/1/1899", "2026-13-01", "hôm nay", "1/1", "²/1/2026", "9" * 5000]
-)
-def test_days_that_are_none(typed: str) -> None:
-    """Said beside the field."""
-    found = read(Visit, {"people": ["2"], "day": [typed]})
-    assert isinstance(found, FormErrors)
-    assert found.errors.keys() == {"day"}

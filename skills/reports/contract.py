@@ -1,0 +1,158 @@
+"""What /api/v1/totals promises to programs, in the words of OpenAPI: what may be asked, and what every answer looks like."""
+
+from typing import Any
+
+from skills.reports.area import NAMES
+from skills.reports.forms import TotalsQuery
+from skills.totals.periods import Calendar, Kind
+
+Schema = dict[str, Any]
+
+_PERIOD = r"^2[01][0-9]{2}(-H[12]|-Q[1-4]|-W[0-5][0-9]|-[01][0-9](-[0-3][0-9])?)?$"
+_BY = TotalsQuery.model_fields["by"]
+_LENS = TotalsQuery.model_fields["lens"]
+_MEANT = {
+    "area": "id of an area, as in `area.id` of an answer; the largest within reach when it is left out",
+    "period": "2026, 2026-H1, 2026-Q3, 2026-08, and in the civil calendar 2026-W33 or 2026-08-28; the running month when neither "
+    "this nor `from` and `to` are given",
+    "from": "first day of a range of at most 366 days, with `to`; also as day/month/year",
+    "to": "last day of the range, counted too",
+    "lens": "the map of the period's last day, or today's",
+    "calendar": "months from the 1st, or from the 15th to the 14th (Nghị định 09/2019/NĐ-CP)",
+    "by": "what the figures are made of; `day` for at most 92 days",
+}
+
+
+def parameters() -> list[Schema]:
+    """The query, name by name. What is empty counts as left out, and of a repeated name the last is read."""
+    schemas: dict[str, Schema] = {
+        "area": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+        "period": {"type": "string", "pattern": _PERIOD},
+        "from": {"type": "string", "format": "date"},
+        "to": {"type": "string", "format": "date"},
+        "lens": {"type": "string", "enum": _choices(_LENS.annotation), "default": _LENS.default},
+        "calendar": {
+            "type": "string",
+            "enum": [one.value for one in Calendar],
+            "default": Calendar.CIVIL.value,
+        },
+        "by": {"type": "string", "enum": _choices(_BY.annotation), "default": _BY.default},
+    }
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "allowEmptyValue": True,
+            "description": _MEANT[name],
+            "schema": schema,
+        }
+        for name, schema in schemas.items()
+    ]
+
+
+def answers() -> dict[int | str, Schema]:
+    """Each status with what comes with it; an error is application/problem+json (RFC 9457)."""
+    told: dict[int | str, str] = {
+        401: "No token, or one that is unknown or over.",
+        403: "The person of the token may not read reports.",
+        404: "No such area, or not all of it within reach: the two look the same.",
+        422: "Something in the address can't be read; `fields` has a sentence for each name.",
+        500: "Nobody foresaw this; `reference` is what to quote.",
+        503: "Busy, or its storage is full or locked: again after `Retry-After` seconds.",
+    }
+    figures = {"description": "The figures.", "content": {"application/json": {"schema": _TOTALS}}}
+    problems: dict[int | str, Schema] = {
+        status: {"description": words, "content": {"application/problem+json": {"schema": _PROBLEM}}}
+        for status, words in told.items()
+    }
+    return {200: figures, **problems}
+
+
+OPERATION: Schema = {"security": [{"bearer": []}]}
+SECURITY: Schema = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of `python -m skills person token`.",
+    }
+}
+
+
+def _choices(annotation: Any) -> list[str]:
+    return list(annotation.__args__)
+
+
+def _object(optional: tuple[str, ...] = (), /, **properties: Schema) -> Schema:
+    """An object with these names and no others."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def _list(of: Schema) -> Schema:
+    """A list, or null for an area without figures."""
+    return {"type": ["array", "null"], "items": of}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+_TEXT: Schema = {"type": "string"}
+_DAY: Schema = {"type": "string", "format": "date"}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_FIGURES = _object((), **dict.fromkeys(NAMES, _COUNT))
+_AREA = _object(id={"type": "integer"}, code=_TEXT, name=_TEXT, level=_TEXT)
+_PERIOD_TOLD = _object(
+    name=_TEXT,
+    kind={"enum": [kind.value for kind in Kind]},
+    calendar={"enum": [calendar.value for calendar in Calendar]},
+    start=_DAY,
+    end=_DAY,
+)
+_LINE_OF = {
+    "area": _or_null(_AREA),
+    "figures": _FIGURES,
+    "before": _FIGURES,
+    "straddles": {"type": "boolean"},
+    "unallocated": _or_null(_FIGURES),
+}
+_INNER = _object(("unallocated",), **_LINE_OF)
+_LINE = _object(("unallocated", "children"), **_LINE_OF, children={"type": "array", "items": _INNER})
+_TOTALS = _object(
+    ("now", "children", "unallocated", "skills", "audiences", "ladder", "days"),
+    area=_object(**_AREA["properties"], in_force={"type": "boolean"}),
+    period=_PERIOD_TOLD,
+    calendar={"enum": [calendar.value for calendar in Calendar]},
+    lens={"enum": _choices(_LENS.annotation)},
+    lens_day=_DAY,
+    running={"type": "boolean"},
+    as_of={"type": "string", "format": "date-time"},
+    figures=_or_null(_FIGURES),
+    before=_object(period=_PERIOD_TOLD, figures=_or_null(_FIGURES)),
+    now={"type": "array", "items": _AREA},
+    children=_list(_LINE),
+    unallocated=_or_null(_FIGURES),
+    skills=_list(
+        _object(code=_TEXT, name=_TEXT, total=_COUNT, introduced=_COUNT, practised=_COUNT, alone=_COUNT)
+    ),
+    audiences=_list(_object(code=_TEXT, name=_TEXT, people=_COUNT)),
+    ladder=_list(_object(name=_TEXT, flow=_COUNT, stock=_COUNT)),
+    days=_list(_object(day=_DAY, figures=_FIGURES)),
+)
+_PROBLEM: Schema = {
+    "type": "object",
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "detail": _TEXT,
+        "fields": {"type": "object", "additionalProperties": _TEXT},
+        "reference": _TEXT,
+    },
+    "required": ["type", "title", "status", "detail"],
+}

@@ -69,10 +69,10 @@ def children(db: Session, area: Area, day: date) -> list[Area]:
     members = _members(db, [area.id], day)
     if area.level not in (Level.CITY, Level.PROVINCE):
         return members
-    rows = (
-        select(AreaBlock.area_id).where(*_row_on(day), col(AreaBlock.area_id).in_(_ids(members))).distinct()
+    anything = (
+        select(AreaBlock.block_id).where(*_row_on(day), col(AreaBlock.area_id) == col(Area.id)).exists()
     )
-    held = set(db.exec(rows))
+    held = set(db.exec(select(Area.id).where(col(Area.id).in_(_ids(members)), anything)))
     districts = [member for member in members if member.level in _REPORTING and member.id in held]
     inside = select(AreaParent.area_id).where(col(AreaParent.parent_id).in_(_ids(districts)), *_edge_on(day))
     counted = set(db.exec(inside))

@@ -295,7 +295,8 @@ def _count(
     if periods[0].kind is not Kind.RANGE:
         found |= figures_over(db, units, periods, set(NAMES.values()))
         if area in found:
-            found[area] |= figures_over(db, {area: units[area]}, periods[:1])[area]
+            taught = figures_over(db, {area: units[area]}, periods[:1], measures.BY_CATALOGUE)
+            found[area][periods[0]] |= taught[area][periods[0]]
     left = [one for one in units if one not in found]
     if left:
         found |= {one: {} for one in left}

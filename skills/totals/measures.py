@@ -39,6 +39,7 @@ CORES = {
 LADDER = (*CORES.values(), Measure.GROUPS_5)
 
 _AUDIENCE, _SKILL = 1_000, 10_000
+BY_CATALOGUE = range(_AUDIENCE, 2**31 - 1)  # people of a group, and visits at which a skill was taught
 
 
 def audience(audience_id: int) -> int:

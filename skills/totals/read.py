@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, select
+from sqlalchemy import and_, func, literal, select
 from sqlmodel import Session, col
 
 from skills.areas.models import AreaBlock
@@ -213,6 +213,8 @@ def _add_up(
 
     One area is added up by the database; of several, each unit is read once and added to every area that it belongs to.
     """
+    db.flush()
+    connection = db.connection()  # thousands of plain rows: a session would look at each for objects
     areas_of: dict[Unit, list[int]] = defaultdict(list)
     for area, held in units.items():
         for unit in held:
@@ -230,23 +232,26 @@ def _add_up(
         for unit, areas in ({(0, 0): list(units)} if alone else areas_of).items():
             for rows in some:
                 goes_to[unit, rows.start] = [figures for area in areas for figures in into[area, rows]]
+        starts = [rows.start for rows in some]
         for among in _batches(areas_of):
-            for unit, start, amounts in _amounts(
-                db, among, kind, calendar, [rows.start for rows in some], span, alone
+            for start, measure, n, ward, unit_id in connection.execute(
+                _rows_of(among, kind, calendar, starts, span, alone)
             ):
-                for figures in goes_to.get((unit, start), ()):
-                    for measure, n in amounts:
-                        figures[measure] = figures.get(measure, 0) + n
+                if n and (measures is None or measure in measures):
+                    for figures in goes_to.get(((ward, unit_id), start), ()):
+                        figures[measure] = figures.get(measure, 0) + int(n)
 
 
-def _span(measures: Collection[int] | None, distinct: bool | None) -> range | list[int] | None:
-    """The measures to read: every one there is of a range, or those named; None for nothing. Distinct ones have the lowest codes."""
+def _span(measures: Collection[int] | None, distinct: bool | None) -> tuple[int, int] | None:
+    """The lowest and the highest measure to read, both included; None for nothing. Distinct ones have the lowest codes."""
     if measures is None:
-        return range(
-            0 if distinct is not False else max(DISTINCT) + 1, max(DISTINCT) + 1 if distinct else _HIGHEST
-        )
-    wanted = sorted(measure for measure in measures if distinct is None or (measure in DISTINCT) is distinct)
-    return wanted or None
+        return (0 if distinct is not False else max(DISTINCT) + 1, max(DISTINCT) if distinct else _HIGHEST)
+    if isinstance(measures, range):
+        return (
+            None if distinct else (measures[0], measures[-1])
+        )  # the catalogue's own, which are never distinct
+    wanted = [measure for measure in measures if distinct is None or (measure in DISTINCT) is distinct]
+    return (min(wanted), max(wanted)) if wanted else None
 
 
 def _batches(units: Collection[Unit]) -> Iterator[Any]:
@@ -265,33 +270,24 @@ def _batches(units: Collection[Unit]) -> Iterator[Any]:
         yield and_(col(UnitPeriod.ward_id).in_(wards), col(UnitPeriod.unit_id).in_(some))
 
 
-def _amounts(
-    db: Session,
+def _rows_of(
     among: Any,
     kind: Kind,
     calendar: Calendar,
     starts: Sequence[date],
-    span: range | list[int],
+    span: tuple[int, int],
     alone: bool,
-) -> Iterator[tuple[Unit, date, list[tuple[int, int]]]]:
-    """The amounts of each unit (of all together, as (0, 0), when `alone`) and first day. The front of the primary key is given
-    by equality, so that little is read in vain; named measures come as one row of columns, for a row is dearer than a sum."""
-    unit = (literal(0), literal(0)) if alone else (col(UnitPeriod.ward_id), col(UnitPeriod.unit_id))
-    keys = (*unit, col(UnitPeriod.period))
-    by = [col(UnitPeriod.period), *([] if alone else unit)]
-    where = (
+) -> Any:
+    """The front of the primary key is given by equality, so that little is read in vain. Of several areas the rows come as
+    they are kept; of one alone they are added up over its units."""
+    kept = (
         among,
         col(UnitPeriod.calendar) == calendar.value,
         col(UnitPeriod.kind) == kind.value,
         col(UnitPeriod.period).in_(starts),
-        col(UnitPeriod.measure).between(span[0], span[-1]),
+        col(UnitPeriod.measure).between(*span),
     )
-    if isinstance(span, range):
-        measure = col(UnitPeriod.measure)
-        rows = select(*keys, measure, func.sum(UnitPeriod.n)).where(*where).group_by(*by, measure)
-        for ward, unit_id, start, code, n in db.execute(rows):
-            yield (ward, unit_id), start, [(code, int(n))] if n else []
-        return
-    columns = [func.sum(case((col(UnitPeriod.measure) == code, UnitPeriod.n), else_=0)) for code in span]
-    for ward, unit_id, start, *sums in db.execute(select(*keys, *columns).where(*where).group_by(*by)):
-        yield (ward, unit_id), start, [(code, int(n)) for code, n in zip(span, sums, strict=True) if n]
+    what = (col(UnitPeriod.period), col(UnitPeriod.measure))
+    if not alone:
+        return select(*what, col(UnitPeriod.n), col(UnitPeriod.ward_id), col(UnitPeriod.unit_id)).where(*kept)
+    return select(*what, func.sum(UnitPeriod.n), literal(0), literal(0)).where(*kept).group_by(*what)

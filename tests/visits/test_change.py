@@ -157,7 +157,7 @@ def test_a_void_asks_why(city: City, as_person: AsPerson) -> None:
     asked = hoai.page(f"{address}/void")
     refused = hoai.submit(asked, f"{address}/void")
     assert refused.status_code == 422
-    assert "Chưa ghi." in Page(refused).text
+    assert "Chọn vì sao hủy lượt này." in Page(refused).text
     assert hoai.submit(Page(refused), f"{address}/void", reason="wrong_door").status_code == 303
     again = hoai.submit(asked, f"{address}/void", reason="wrong_door", item=str(uuid.uuid4()))
     assert again.status_code == 409

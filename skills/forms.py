@@ -4,6 +4,7 @@ Forms validate, tables don't. A form class lists its fields; anything else that 
 the web kit hands over the fields as a mapping of names to lists of strings.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -114,13 +115,12 @@ def N_(message: str) -> str:
 
 _COMMON = {
     "missing": N_("Mục này còn trống. Ghi rồi lưu lại."),
-    "int_parsing": N_("Ghi bằng số, ví dụ 2."),
-    "int_from_float": N_("Ghi số không có phần lẻ, ví dụ 2."),
+    "int_parsing": N_("Chỉ ghi chữ số, không có dấu chấm hay phẩy, ví dụ 2."),
     "int_parsing_size": N_("Số này quá lớn. Ghi lại, ví dụ 2."),
     "bool_parsing": N_("Chọn một trong các mục."),
     "enum": N_("Chọn một trong các mục."),
     "literal_error": N_("Chọn một trong các mục."),
-    "date": N_("Ghi ngày theo thứ tự ngày/tháng/năm, ví dụ 28/8/2026."),
+    "date": N_("Ngày này không có hoặc không đọc được. Ghi theo thứ tự ngày/tháng/năm, ví dụ 28/8/2026."),
     "extra_forbidden": N_(
         "Biểu mẫu này đã cũ, nay đã được làm mới. Xem lại những gì đã ghi rồi lưu lần nữa."
     ),
@@ -145,6 +145,16 @@ def _read_date(value: object) -> object:
         raise ValueError("date")
     return found
 
+
+def _read_whole(value: object) -> object:
+    """Digits, perhaps with a sign: "1.000" is a thousand to whoever types it and one to Python, so it is asked for again."""
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?\d+", value.strip(), re.ASCII):
+        raise ValueError("int_parsing")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_read_whole)]
+"""A number as a person types it: digits alone."""
 
 TypedDate = Annotated[date, BeforeValidator(_read_date)]
 """A day as a phone or a person writes it: 2026-08-28, 28/8/2026, 28-8-26, 28.8.2026."""

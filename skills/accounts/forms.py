@@ -14,7 +14,10 @@ class SignInForm(Form):
 
     sentences: ClassVar[dict[str, str]] = {
         "tel:missing": N_("Ghi số điện thoại, ví dụ 0905 123 456."),
+        "tel:string_too_long": N_("Số này dài quá. Ghi số điện thoại, ví dụ 0905 123 456."),
         "pw:missing": N_("Ghi mật khẩu."),
+        "pw:string_too_long": N_("Mật khẩu dài nhất là 200 ký tự. Ghi lại mật khẩu."),
+        "extra_forbidden": N_("Trang này đã cũ, nay đã được làm mới. Ghi mật khẩu rồi đăng nhập lại."),
     }
 
     tel: Annotated[str, Field(max_length=40)]

@@ -29,9 +29,10 @@ class PeriodQuery(Form):
         "order": N_("Đến ngày đang trước từ ngày. Sửa một trong hai ngày."),
         "long": N_("Khoảng ngày dài nhất là 366 ngày. Chọn năm để xem lâu hơn."),
         "not_yet": N_("Kỳ này chưa tới. Chọn kỳ đang chạy hoặc kỳ đã qua."),
+        "days_not_yet": N_("Những ngày này chưa tới. Ghi từ hôm nay trở về trước."),
         "area:*": N_("Không đọc được số hiệu địa bàn. Chọn lại địa bàn từ báo cáo."),
-        "lens:*": N_("Địa giới ghi là then (lúc đó) hoặc today (hiện nay)."),
-        "calendar:*": N_("Lịch ghi là civil (lịch thường) hoặc nd09 (Nghị định 09)."),
+        "lens:*": N_("Không đọc được địa giới. Ghi then (lúc đó) hoặc today (hiện nay)."),
+        "calendar:*": N_("Không đọc được lịch. Ghi civil (lịch thường) hoặc nd09 (Nghị định 09)."),
         "sort:*": N_("Không xếp được theo cột này. Chọn lại cột ở bảng."),
         "desc:*": N_("Không đọc được thứ tự xếp. Chọn lại cột ở bảng."),
         "extra_forbidden": N_("Địa chỉ có phần thừa. Bỏ phần đó hoặc chọn lại kỳ."),
@@ -103,7 +104,7 @@ class FileQuery(ReportQuery):
     """A report as a file: a line for each area, or for each skill."""
 
     sentences: ClassVar[dict[str, str]] = PeriodQuery.sentences | {
-        "by:*": N_("Tệp ghi theo area (địa bàn) hoặc skill (kỹ năng).")
+        "by:*": N_("Tệp chỉ ghi theo area (địa bàn) hoặc skill (kỹ năng). Chọn một trong hai.")
     }
 
     by: Literal["area", "skill"] = "area"
@@ -113,7 +114,7 @@ class TotalsQuery(PeriodQuery):
     """The totals for another program, taken apart in one way."""
 
     sentences: ClassVar[dict[str, str]] = PeriodQuery.sentences | {
-        "by:*": N_("Tách số theo area, skill, audience, ladder hoặc day."),
+        "by:*": N_("Không tách được theo cách này. Ghi area, skill, audience, ladder hoặc day."),
         "days": N_("Theo từng ngày thì nhiều nhất một quý. Chọn kỳ ngắn hơn."),
     }
 
@@ -129,8 +130,8 @@ def read_query(form: type[Q], typed: Typed, today: date) -> Q | FormErrors:
     if isinstance(query, FormErrors):
         return query
     if query.chosen(today).start > today:
-        field = "period" if query.period else "from"
-        return FormErrors(_as_typed(typed), {field: sentence(form, "not_yet")})
+        field, code = ("period", "not_yet") if query.period else ("from", "days_not_yet")
+        return FormErrors(_as_typed(typed), {field: sentence(form, code)})
     if isinstance(query, TotalsQuery) and query.by == "day" and _length(query.chosen(today)) > MOST_DAYS:
         return FormErrors(_as_typed(typed), {"by": sentence(form, "days")})
     return query

@@ -13,14 +13,14 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from skills.catalogue.models import SkillLevel
-from skills.forms import N_, Form, FormErrors, Typed, TypedDate, read, sentence
+from skills.forms import N_, Form, FormErrors, Typed, TypedDate, Whole, read, sentence
 from skills.visits.models import Outcome
 from skills.visits.notes import masked
 
 MANY_PEOPLE = 20  # more than this in one home is asked about
 LONG_AGO = timedelta(days=60)  # a visit typed in later than this is flagged
 
-Count = Annotated[int, Field(ge=0, le=999_999)]
+Count = Annotated[Whole, Field(ge=0, le=999_999)]
 WardId = Annotated[int, Field(ge=1, le=2_147_483_647)]
 Version = Annotated[int, Field(ge=0, le=1_000_000)]
 

@@ -16,7 +16,7 @@ from tests.cast import PASSWORD, City
 from tests.client import Client, Page
 from tests.conftest import AsPerson
 
-WRONG = "Số điện thoại hoặc mật khẩu chưa đúng."
+WRONG = "Số điện thoại hoặc mật khẩu chưa đúng. Kiểm tra rồi thử lại. Quên mật khẩu thì báo người phụ trách phường."
 
 
 def sign_in(client: Client, tel: str = "0905000001", pw: str = PASSWORD, **more: str):  # type: ignore[no-untyped-def]

@@ -114,7 +114,9 @@ def test_a_visit_saved_again_under_another_item_is_a_conflict(city: City, as_per
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"people": "hai"}, "people", "Ghi bằng số, ví dụ 2."),
+        ({"people": "hai"}, "people", "Chỉ ghi chữ số, không có dấu chấm hay phẩy, ví dụ 2."),
+        ({"people": "1.000"}, "people", "Chỉ ghi chữ số, không có dấu chấm hay phẩy, ví dụ 2."),
+        ({"people": "1_000"}, "people", "Chỉ ghi chữ số, không có dấu chấm hay phẩy, ví dụ 2."),
         ({"people": ""}, "people", "Ghi số người được hướng dẫn, ví dụ 1."),
         ({"people": "-1"}, "people", "Ghi số từ 0 trở lên."),
         (
@@ -123,9 +125,9 @@ def test_a_visit_saved_again_under_another_item_is_a_conflict(city: City, as_per
             "Lần đầu ghi 3, tổng là 2 người. Sửa một trong hai số.",
         ),
         ({"audience-2": "42"}, "audience-2", "Nhóm này ghi 42, tổng là 1 người. Sửa một trong hai số."),
-        ({"audience-2": "hai"}, "audience-2", "Ghi bằng số, ví dụ 2."),
+        ({"audience-2": "hai"}, "audience-2", "Chỉ ghi chữ số, không có dấu chấm hay phẩy, ví dụ 2."),
         ({"visited_on": "2190-01-01"}, "visited_on", "chưa tới"),
-        ({"visited_on": "31/2/2026"}, "visited_on", "Ghi ngày theo thứ tự"),
+        ({"visited_on": "31/2/2026"}, "visited_on", "Ngày này không có hoặc không đọc được. Ghi theo thứ tự"),
         ({"note": "x" * 501}, "note", "Đang dài 501 ký tự, nhiều nhất là 500. Viết ngắn lại."),
         (
             {"come_back_on": "2020-01-01"},
@@ -197,7 +199,7 @@ def test_it_explains_in_english_too(city: City, as_person: AsPerson) -> None:
     hoai = as_person("Hoài")
     hoai.cookies.set("language", "en")
     refused = hoai.post("/visits", form_of(open_door(hoai, city.doors["12"]), "met") | {"people": "two"})
-    assert "Write a number" in Page(refused).text
+    assert "Write digits alone" in Page(refused).text
 
 
 def test_an_unlikely_number_is_taken_flagged_and_asked_about(city: City, as_person: AsPerson) -> None:

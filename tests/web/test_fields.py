@@ -119,12 +119,12 @@ def test_every_error_is_a_sentence_beside_its_field() -> None:
     found = read(Visit, {"people": ["hai"], "day": ["31/2/2026"], "note": ["  "], "x": ["1"]})
     assert isinstance(found, FormErrors)
     assert found.values["people"] == "hai"
-    assert found.errors["people"] == "Ghi bằng số, ví dụ 2."
+    assert found.errors["people"] == "Chỉ ghi chữ số, không có dấu chấm hay phẩy, ví dụ 2."
     assert found.errors.keys() == {"people", "day", ""}
     with speaking("en"):
         told = read(Visit, {"people": ["hai"]})
     assert isinstance(told, FormErrors)
-    assert told.errors["people"] == "Write a number, for example 2."
+    assert told.errors["people"] == "Write digits alone, without points or commas, for example 2."
     assert told.errors["day"] == "This is empty. Fill it in and save again."
 
 

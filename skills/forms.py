@@ -20,15 +20,26 @@ F = TypeVar("F", bound="Form")
 
 
 class Form(BaseModel):
-    """Base of every form. `sentences` maps the codes that its validators raise as ValueError to what the person reads."""
+    """Base of every form.
+
+    `sentences`: what the person reads for a code that a validator raises as ValueError, for an error in one field
+    ("group:missing", or "group:*" for all of them), or instead of a common sentence ("extra_forbidden").
+    `beside`: the field at which the sentence of a code stands that is about several.
+    `unseen`: fields that a page sends and nobody types; what is wrong with them is said of the form as a whole.
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
     sentences: ClassVar[dict[str, str]] = {}
+    beside: ClassVar[dict[str, str]] = {}
+    unseen: ClassVar[frozenset[str]] = frozenset()
 
 
 @dataclass
 class FormErrors:
-    """A form that can't be taken: what was typed by field name, and one sentence by field name ("" for the form as a whole)."""
+    """A form that can't be taken: what was typed by field name, and one sentence by field name ("" for the form as a whole).
+
+    Values of unseen fields that can't be read are left out: the page that shows the form again has better ones.
+    """
 
     values: dict[str, Any]
     errors: dict[str, str] = field(default_factory=dict)
@@ -44,15 +55,21 @@ def read(form: type[F], typed: Typed) -> F | FormErrors:
     try:
         return form.model_validate(values)
     except ValidationError as error:
-        return FormErrors(values, sentences(form, error.errors()))
+        wrong = error.errors()
+        unreadable = {str(each["loc"][0]) for each in wrong if each["loc"]} & form.unseen
+        kept = {name: value for name, value in values.items() if name not in unreadable}
+        return FormErrors(kept, sentences(form, wrong))
 
 
 def sentences(form: type[Form], errors: Sequence[ErrorDetails]) -> dict[str, str]:
     """One sentence a field out of pydantic's errors, the first of each."""
     told: dict[str, str] = {}
     for error in errors:
-        known = error["loc"] and error["type"] != "extra_forbidden"
-        told.setdefault(str(error["loc"][0]) if known else "", _sentence(form, error))
+        name = str(error["loc"][0]) if error["loc"] else form.beside.get(_code(error), "")
+        if error["type"] == "extra_forbidden" or name in form.unseen:
+            told.setdefault("", _(form.sentences.get("extra_forbidden", _COMMON["extra_forbidden"])))
+        else:
+            told.setdefault(name, _sentence(form, name, error))
     return told
 
 
@@ -61,26 +78,34 @@ def _is_list(form: type[Form], name: str) -> bool:
     return declared is not None and get_origin(declared.annotation) in (list, set, tuple)
 
 
-def _sentence(form: type[Form], error: ErrorDetails) -> str:
+def _code(error: ErrorDetails) -> str:
+    """The code that a validator raised, or pydantic's own word for what is wrong."""
+    return str(error.get("ctx", {}).get("error", "")) if error["type"] == "value_error" else error["type"]
+
+
+def _sentence(form: type[Form], name: str, error: ErrorDetails) -> str:
     """What is wrong and how to put it right, in the current language."""
-    kind, context = error["type"], error.get("ctx", {})
-    if kind == "value_error":
-        code = str(context.get("error", ""))
-        told = form.sentences.get(code) or _COMMON.get(code, _COMMON["unreadable"])
-        return _(told)
-    if kind == "string_too_long":
-        return _("Không quá %(n)s ký tự.") % {"n": context["max_length"]}
-    if kind in ("greater_than_equal", "greater_than"):
-        return _("Ít nhất là %(n)s.") % {"n": context.get("ge", context.get("gt"))}
-    if kind in ("less_than_equal", "less_than"):
-        return _("Nhiều nhất là %(n)s.") % {"n": context.get("le", context.get("lt"))}
-    told = _COMMON.get(kind, _COMMON["unreadable"])
+    code, context = _code(error), error.get("ctx", {})
+    own = next(
+        (form.sentences[key] for key in (code, f"{name}:{code}", f"{name}:*") if key in form.sentences), None
+    )
+    if own is not None:
+        return _(own)
+    if code == "string_too_long":
+        given = {"given": len(str(error["input"]).strip()), "n": context["max_length"]}
+        return _("Đang dài %(given)s ký tự, nhiều nhất là %(n)s. Viết ngắn lại.") % given
+    if code == "greater_than_equal":
+        return _("Ghi số từ %(n)s trở lên.") % {"n": context["ge"]}
+    if code == "less_than_equal":
+        return _("Ghi số không quá %(n)s.") % {"n": context["le"]}
+    told = _COMMON.get(code, _COMMON["unreadable"])
     return _(told)
 
 
-def sentence(code: str) -> str:
-    """One of the common sentences, for what a form finds wrong after it was read, in the current language."""
-    return _(_COMMON[code])
+def sentence(form: type[Form], code: str) -> str:
+    """A sentence for what a form finds wrong after it was read, in the current language."""
+    told = form.sentences.get(code) or _COMMON[code]
+    return _(told)
 
 
 def N_(message: str) -> str:
@@ -89,21 +114,17 @@ def N_(message: str) -> str:
 
 
 _COMMON = {
-    "missing": N_("Chưa ghi."),
-    "int_parsing": N_("Ghi bằng số, ví dụ 2."),
-    "int_from_float": N_("Ghi bằng số, ví dụ 2."),
-    "int_parsing_size": N_("Số này quá lớn."),
+    "missing": N_("Mục này còn trống. Ghi rồi lưu lại."),
+    "int_parsing": N_("Chỉ ghi chữ số, không có dấu chấm hay phẩy, ví dụ 2."),
+    "int_parsing_size": N_("Số này quá lớn. Ghi lại, ví dụ 2."),
+    "bool_parsing": N_("Chọn một trong các mục."),
     "enum": N_("Chọn một trong các mục."),
     "literal_error": N_("Chọn một trong các mục."),
-    "date": N_("Ghi ngày theo thứ tự ngày/tháng/năm, ví dụ 28/8/2026."),
-    "extra_forbidden": N_("Biểu mẫu này đã cũ. Mở lại trang rồi ghi tiếp."),
-    "uuid_parsing": N_("Biểu mẫu này đã cũ. Mở lại trang rồi ghi tiếp."),
-    "not_yet": N_("Ngày %(day)s chưa tới."),
-    "which_day": N_("Chọn ngày hẹn."),
-    "before_visit": N_("Ngày hẹn phải từ ngày thăm trở đi."),
-    "more_than_all": N_("Lần đầu ghi %(n)s, tổng là %(all)s người."),
-    "group_more_than_all": N_("Nhóm này ghi %(n)s, tổng là %(all)s người."),
-    "unreadable": N_("Không đọc được mục này. Ghi lại, ví dụ như gợi ý."),
+    "date": N_("Ngày này không có hoặc không đọc được. Ghi theo thứ tự ngày/tháng/năm, ví dụ 28/8/2026."),
+    "extra_forbidden": N_(
+        "Biểu mẫu này đã cũ, nay đã được làm mới. Xem lại những gì đã ghi rồi lưu lần nữa."
+    ),
+    "unreadable": N_("Không đọc được mục này. Xóa rồi ghi lại."),
 }
 
 
@@ -130,6 +151,16 @@ def _read_date(value: object) -> object:
         raise ValueError("date")
     return found
 
+
+def _read_whole(value: object) -> object:
+    """Digits, perhaps with a sign: "1.000" is a thousand to whoever types it and one to Python, so it is asked for again."""
+    if isinstance(value, str) and not re.fullmatch(r"[+-]?\d+", value.strip(), re.ASCII):
+        raise ValueError("int_parsing")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_read_whole)]
+"""A number as a person types it: digits alone."""
 
 TypedDate = Annotated[date, BeforeValidator(_read_date)]
 """A day as a phone or a person writes it: 2026-08-28, 28/8/2026, 28-8-26, 28.8.2026."""

@@ -46,7 +46,7 @@ from skills.tables import FEATURES
 
 PASSWORD = "tungnha-demo"
 SINCE = date(2025, 7, 1)  # the day the two wards came into being
-_CHEAP = CryptContext(schemes=["argon2"], argon2__memory_cost=8, argon2__time_cost=1, argon2__parallelism=1)
+CHEAP = CryptContext(schemes=["argon2"], argon2__memory_cost=8, argon2__time_cost=1, argon2__parallelism=1)
 
 HAI_CHAU, AN_HAI, OFFICES = "Hải Châu", "An Hải", ""
 _PEOPLE = (  # full name, telephone number, role, ward, team (as its number among the teams below)
@@ -169,7 +169,7 @@ def _district(db: Session) -> Area:
 
 
 def _add_people(db: Session, wards: dict[str, Area]) -> list[Person]:
-    password_hash = _CHEAP.hash(PASSWORD)
+    password_hash = CHEAP.hash(PASSWORD)
     above = {
         Role.OFFICER: _district(db).id,
         Role.CITY_ADMIN: city_on(db, clock.today()).id,

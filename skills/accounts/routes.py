@@ -45,7 +45,16 @@ def start_session(request: Request, viewer: Anyone, fields: Fields, turn: Hashin
     values = {"tel": form.tel, "next": own_path(form.next)}
     if isinstance(outcome, TooMany):
         return _closed(request, values, outcome.opens_at)
-    return _page(request, values, {"": _("Số điện thoại hoặc mật khẩu chưa đúng.")}, status=422)
+    return _page(
+        request,
+        values,
+        {
+            "": _(
+                "Số điện thoại hoặc mật khẩu chưa đúng. Kiểm tra rồi thử lại. Quên mật khẩu thì báo người phụ trách phường."
+            )
+        },
+        status=422,
+    )
 
 
 @router.post("/sign-out")

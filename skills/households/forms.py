@@ -34,8 +34,13 @@ class NewDoor(Form):
 
     sentences: ClassVar[dict[str, str]] = {
         "number": N_("Ghi số nhà như trên biển, ví dụ K45/12."),
+        "number:missing": N_("Ghi số nhà như trên biển, ví dụ K45/12."),
         "street": N_("Ghi tên đường, ví dụ Hàng Dừa."),
+        "street:missing": N_("Ghi tên đường, ví dụ Hàng Dừa."),
+        "group:*": N_("Chọn tổ dân phố của hộ này."),
+        "is_business:*": N_("Đánh dấu lại nếu là hộ kinh doanh, rồi lưu lần nữa."),
     }
+    unseen: ClassVar[frozenset[str]] = frozenset({"id", "confirmed"})
 
     id: uuid.UUID
     group: int

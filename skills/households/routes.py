@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -11,10 +12,11 @@ from sqlmodel import Session
 from skills import clock
 from skills.catalogue.models import Core
 from skills.db import uuid7
+from skills.errors import Conflict
 from skills.forms import FormErrors, read
 from skills.households.add import add_door, doors_alike
 from skills.households.browse import browse, chosen
-from skills.households.find import door_for, door_row, groups_of, skill_names, streets_of
+from skills.households.find import DoorRow, door_for, door_row, groups_of, skill_names, streets_of
 from skills.households.forms import NewDoor
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
@@ -57,13 +59,16 @@ def create(request: Request, viewer: MayAddDoors, db: Db, fields: Fields) -> Res
     """Writes the door down, unless it seems to exist: then those that it may be are shown first."""
     form = read(NewDoor, fields)
     if isinstance(form, FormErrors):
-        kept = {name: value for name, value in form.values.items() if name != "id" or name not in form.errors}
-        return _form(request, viewer, db, kept, status=422, errors=form.errors)
+        return _form(request, viewer, db, form.values, status=422, errors=form.errors)
     alike = doors_alike(db, viewer, form)
     if alike:
         values = form.model_dump(mode="json") | {"confirmed": form.plate}
         return _form(request, viewer, db, values, status=422, alike=alike)
-    door = add_door(db, viewer, form)
+    try:
+        door = add_door(db, viewer, form)
+    except Conflict:
+        values = form.model_dump(mode="json", exclude={"id"})
+        return _form(request, viewer, db, values, status=409, clash=True)
     return see_other(request, f"/visits/new?ward={door.ward_id}&household={door.id}")
 
 
@@ -80,12 +85,20 @@ def show(request: Request, viewer: MaySeeDoors, db: ReadDb, ward: int, household
 
 
 def _form(
-    request: Request, viewer: Viewer, db: Session, values: dict[str, Any], status: int = 200, **more: Any
+    request: Request,
+    viewer: Viewer,
+    db: Session,
+    values: dict[str, Any],
+    status: int = 200,
+    errors: dict[str, str] | None = None,
+    alike: Sequence[DoorRow] = (),
+    clash: bool = False,
 ) -> Response:
-    """The form with what was typed, what is wrong with it, and the doors that it may be; its id stays the same."""
+    """The form with what was typed, what is wrong with it, and the doors that it may be. It keeps its id, unless another door was
+    written down under it (`clash`)."""
     values = {"id": str(uuid7(clock.now(), secrets.token_bytes(10)))} | values
     groups = [(str(group.id), group.name) for group in groups_of(db, viewer, Permission.ADD_DOORS)]
     return render(
         request, viewer, "households/new.html", status=status, values=values, groups=groups,
-        streets=streets_of(db, viewer), **({"errors": {}, "alike": []} | more),
+        streets=streets_of(db, viewer), errors=errors or {}, alike=alike, clash=clash,
     )  # fmt: skip

@@ -7,8 +7,7 @@ from urllib.parse import urlencode
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from skills.forms import N_, Form, FormErrors, Typed, TypedDate, read
-from skills.language import gettext as _
+from skills.forms import N_, Form, FormErrors, Typed, TypedDate, read, sentence
 from skills.totals.periods import Calendar, Kind, Period, containing, day_range, parse
 
 LONGEST = 366  # days of a range: it is counted visit by visit
@@ -25,9 +24,25 @@ class PeriodQuery(Form):
         "period": N_("Không có kỳ này. Ví dụ: 2026, 2026-H1, 2026-Q3, 2026-08, 2026-W33, 2026-08-28."),
         "nd09": N_("Lịch Nghị định 09 không có ngày và tuần. Chọn tháng, quý, nửa năm hoặc năm."),
         "both": N_("Ghi một kỳ, hoặc từ ngày và đến ngày, không ghi cả hai."),
-        "half": N_("Ghi cả từ ngày và đến ngày."),
-        "order": N_("Đến ngày phải sau từ ngày."),
+        "no_first": N_("Ghi thêm từ ngày."),
+        "no_last": N_("Ghi thêm đến ngày."),
+        "order": N_("Đến ngày đang trước từ ngày. Sửa một trong hai ngày."),
         "long": N_("Khoảng ngày dài nhất là 366 ngày. Chọn năm để xem lâu hơn."),
+        "not_yet": N_("Kỳ này chưa tới. Chọn kỳ đang chạy hoặc kỳ đã qua."),
+        "days_not_yet": N_("Những ngày này chưa tới. Ghi từ hôm nay trở về trước."),
+        "area:*": N_("Không đọc được số hiệu địa bàn. Chọn lại địa bàn từ báo cáo."),
+        "lens:*": N_("Không đọc được địa giới. Ghi then (lúc đó) hoặc today (hiện nay)."),
+        "calendar:*": N_("Không đọc được lịch. Ghi civil (lịch thường) hoặc nd09 (Nghị định 09)."),
+        "sort:*": N_("Không xếp được theo cột này. Chọn lại cột ở bảng."),
+        "desc:*": N_("Không đọc được thứ tự xếp. Chọn lại cột ở bảng."),
+        "extra_forbidden": N_("Địa chỉ có phần thừa. Bỏ phần đó hoặc chọn lại kỳ."),
+    }
+    beside: ClassVar[dict[str, str]] = {
+        "both": "period",
+        "no_first": "from",
+        "no_last": "to",
+        "order": "to",
+        "long": "to",
     }
 
     calendar: Calendar = Calendar.CIVIL
@@ -55,8 +70,10 @@ class PeriodQuery(Form):
             return self
         if self.period is not None:
             raise ValueError("both")
-        if self.first is None or self.last is None:
-            raise ValueError("half")
+        if self.first is None:
+            raise ValueError("no_first")
+        if self.last is None:
+            raise ValueError("no_last")
         if self.last < self.first:
             raise ValueError("order")
         if (self.last - self.first).days >= LONGEST:
@@ -86,11 +103,20 @@ class ReportQuery(PeriodQuery):
 class FileQuery(ReportQuery):
     """A report as a file: a line for each area, or for each skill."""
 
+    sentences: ClassVar[dict[str, str]] = PeriodQuery.sentences | {
+        "by:*": N_("Tệp chỉ ghi theo area (địa bàn) hoặc skill (kỹ năng). Chọn một trong hai.")
+    }
+
     by: Literal["area", "skill"] = "area"
 
 
 class TotalsQuery(PeriodQuery):
     """The totals for another program, taken apart in one way."""
+
+    sentences: ClassVar[dict[str, str]] = PeriodQuery.sentences | {
+        "by:*": N_("Không tách được theo cách này. Ghi area, skill, audience, ladder hoặc day."),
+        "days": N_("Theo từng ngày thì nhiều nhất một quý. Chọn kỳ ngắn hơn."),
+    }
 
     by: Literal["area", "skill", "audience", "ladder", "day"] = "area"
 
@@ -104,10 +130,10 @@ def read_query(form: type[Q], typed: Typed, today: date) -> Q | FormErrors:
     if isinstance(query, FormErrors):
         return query
     if query.chosen(today).start > today:
-        field = "period" if query.period else "from"
-        return FormErrors(_as_typed(typed), {field: _("Kỳ này chưa tới.")})
+        field, code = ("period", "not_yet") if query.period else ("from", "days_not_yet")
+        return FormErrors(_as_typed(typed), {field: sentence(form, code)})
     if isinstance(query, TotalsQuery) and query.by == "day" and _length(query.chosen(today)) > MOST_DAYS:
-        return FormErrors(_as_typed(typed), {"by": _("Theo từng ngày thì nhiều nhất một quý.")})
+        return FormErrors(_as_typed(typed), {"by": sentence(form, "days")})
     return query
 
 

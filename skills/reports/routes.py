@@ -102,7 +102,14 @@ def _typed(request: Request) -> dict[str, list[str]]:
 
 
 def _unreadable(request: Request, viewer: Viewer, query: FormErrors) -> Response:
-    return render(request, viewer, "reports/unreadable.html", status=422, errors=query.errors)
+    """What can't be read, with what was typed to be put right; the rest of the address is kept where it was readable."""
+    kept = {name: query.values[name] for name in ("area", "lens", "calendar") if name in query.values}
+    return render(
+        request, viewer, "reports/unreadable.html", status=422,
+        errors=query.errors,
+        values={name: query.values.get(name, "") for name in ("period", "from", "to")},
+        kept={name: value for name, value in kept.items() if name not in query.errors},
+    )  # fmt: skip
 
 
 def _told(query: FormErrors) -> str:

@@ -8,19 +8,19 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
 from skills.catalogue.models import SkillLevel
-from skills.forms import N_, Form, FormErrors, Typed, TypedDate, read, sentence
+from skills.forms import N_, Form, FormErrors, Typed, TypedDate, Whole, read, sentence
 from skills.visits.models import Outcome
 from skills.visits.notes import masked
 
 MANY_PEOPLE = 20  # more than this in one home is asked about
 LONG_AGO = timedelta(days=60)  # a visit typed in later than this is flagged
 
-Count = Annotated[int, Field(ge=0, le=999_999)]
+Count = Annotated[Whole, Field(ge=0, le=999_999)]
 WardId = Annotated[int, Field(ge=1, le=2_147_483_647)]
 Version = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -36,6 +36,21 @@ def _moment(value: object) -> object:
 
 class VisitForm(Form):
     """A visit as it is sent: the same for a plain form, the outbox, and whatever a phone brings in later."""
+
+    sentences: ClassVar[dict[str, str]] = {
+        "outcome:*": N_("Chọn kết quả: Gặp, Vắng nhà, Từ chối hoặc Hẹn lại."),
+        "people:missing": N_("Ghi số người được hướng dẫn, ví dụ 1. Chưa hướng dẫn ai thì ghi 0."),
+        "come_back_in:*": N_("Chọn lại ngày hẹn."),
+        "skill": N_("Có kỹ năng hoặc mức không còn trong danh sách. Chọn lại kỹ năng đã dạy."),
+        "not_yet": N_("Ngày %(day)s chưa tới. Ghi hôm nay hoặc một ngày đã qua."),
+        "which_day": N_("Chọn ngày hẹn."),
+        "before_visit": N_("Ngày hẹn đang trước ngày thăm. Chọn từ ngày thăm trở đi."),
+        "more_than_all": N_("Lần đầu ghi %(n)s, tổng là %(all)s người. Sửa một trong hai số."),
+        "group_more_than_all": N_("Nhóm này ghi %(n)s, tổng là %(all)s người. Sửa một trong hai số."),
+    }
+    unseen: ClassVar[frozenset[str]] = frozenset(
+        {"ward", "household", "item", "id", "base", "saved_at", "skills", "audiences", "five_by_one", "sure"}
+    )
 
     ward: WardId  # the stored ward of the household, as the phone knew it
     household: uuid.UUID
@@ -95,6 +110,9 @@ class VisitForm(Form):
 class VoidForm(Form):
     """That a visit should not count. The reason is one of a few words, never free text."""
 
+    sentences: ClassVar[dict[str, str]] = {"reason:*": N_("Chọn vì sao hủy lượt này.")}
+    unseen: ClassVar[frozenset[str]] = frozenset({"item", "base", "saved_at"})
+
     item: uuid.UUID
     base: Version
     reason: Literal["undo", "wrong_door", "twice", "wrong_day", "practice"]
@@ -144,7 +162,7 @@ def _levels(
     for text in ticked:
         given = [value for value in typed.get(f"level-{text}", []) if value.strip()] or ["1"]
         if not _small_number(text) or int(text) not in skills or given[-1] not in ("1", "2", "3"):
-            errors["skill"] = sentence("unreadable")
+            errors["skill"] = sentence(VisitForm, "skill")
         else:
             found[int(text)] = SkillLevel(int(given[-1]))
     return found
@@ -159,9 +177,9 @@ def _groups(typed: Typed, audiences: Mapping[int, object], errors: dict[str, str
             continue
         group = name.removeprefix("audience-")
         if not _small_number(group) or int(group) not in audiences:
-            errors[""] = sentence("extra_forbidden")
+            errors[""] = sentence(VisitForm, "extra_forbidden")
         elif not _small_number(text):
-            errors[name] = sentence("int_parsing")
+            errors[name] = sentence(VisitForm, "int_parsing")
         else:
             found[int(group)] = int(text)
     return found
@@ -175,21 +193,27 @@ def _contradictions(form: VisitForm, today: date, errors: dict[str, str]) -> Non
     """What can be read, but cannot be true."""
     assert form.visited_on is not None  # noqa: S101 - set by the caller
     if form.visited_on > today:
-        errors["visited_on"] = sentence("not_yet") % {"day": f"{form.visited_on:%d/%m}"}
+        errors["visited_on"] = sentence(VisitForm, "not_yet") % {"day": f"{form.visited_on:%d/%m/%Y}"}
     if form.outcome is Outcome.COME_BACK and form.agreed_on is None:
-        errors["come_back_on"] = sentence("which_day")
+        errors["come_back_on"] = sentence(VisitForm, "which_day")
     if form.agreed_on is not None and form.agreed_on < form.visited_on:
-        errors["come_back_on"] = sentence("before_visit")
+        errors["come_back_on"] = sentence(VisitForm, "before_visit")
     if form.outcome is not Outcome.MET:
         return
     if form.people is None:
-        errors.setdefault("people", sentence("missing"))
+        errors.setdefault("people", sentence(VisitForm, "people:missing"))
         return
     if form.people_new > form.people:
-        errors["people_new"] = sentence("more_than_all") % {"n": form.people_new, "all": form.people}
+        errors["people_new"] = sentence(VisitForm, "more_than_all") % {
+            "n": form.people_new,
+            "all": form.people,
+        }
     for group, n in form.audiences.items():
         if n > form.people:
-            errors[f"audience-{group}"] = sentence("group_more_than_all") % {"n": n, "all": form.people}
+            errors[f"audience-{group}"] = sentence(VisitForm, "group_more_than_all") % {
+                "n": n,
+                "all": form.people,
+            }
 
 
 def typed_values(typed: Typed) -> dict[str, Any]:

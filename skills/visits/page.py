@@ -98,7 +98,7 @@ class VisitPage:
         """The errors with the name of their field, for the list at the top of the page."""
         names = {
             "people": _("Số người được hướng dẫn"), "people_new": _("trong đó lần đầu"), "skill": _("Kỹ năng đã dạy"),
-            "come_back_on": _("Ngày hẹn"), "note": _("Ghi chú"), "visited_on": _("Ngày thăm"),
+            "outcome": _("Kết quả"), "come_back_in": _("Ngày hẹn"), "come_back_on": _("Ngày hẹn"), "note": _("Ghi chú"), "visited_on": _("Ngày thăm"),
         }  # fmt: skip
         names |= {
             f"audience-{group.id}": group.short_vi if language == "vi" else group.short_en
@@ -167,6 +167,12 @@ def door_of(fields: Mapping[str, list[str]]) -> tuple[int, uuid.UUID]:
         return ward_id, uuid.UUID(fields["household"][-1])
     except (KeyError, IndexError, ValueError):
         raise NotFound("household") from None
+
+
+def base_of(fields: Mapping[str, list[str]], otherwise: int) -> int:
+    """The version that a posted correction was made on, or the one that is stored, when it names none that could be."""
+    text = fields.get("base", [""])[-1]
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else otherwise
 
 
 def fresh_id() -> uuid.UUID:

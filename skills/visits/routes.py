@@ -15,7 +15,7 @@ from skills.visits.correct import correct_visit
 from skills.visits.find import asks_five, history, own_visits, visit_for, visit_to_change
 from skills.visits.forms import REASONS, VoidForm, read_visit, typed_values
 from skills.visits.notes import was_masked
-from skills.visits.page import Shown, VisitPage, as_typed, door_of, fresh_id, offered, visit_page
+from skills.visits.page import Shown, VisitPage, as_typed, base_of, door_of, fresh_id, offered, visit_page
 from skills.visits.receive import Taken
 from skills.visits.record import record_visit
 from skills.visits.void import void_visit
@@ -95,9 +95,11 @@ def show(request: Request, viewer: MaySeeDoors, db: ReadDb, ward_id: Ward, visit
 
 @router.get("/visits/{ward_id}/{visit_id}/correction")
 def edit(request: Request, viewer: MayLogVisits, db: ReadDb, ward_id: Ward, visit_id: uuid.UUID) -> Response:
-    """The form of a stored visit, with what it says."""
+    """The form of a stored visit, with what it says; a voided one is only shown, for nothing in it counts any more."""
     visit_to_change(db, viewer, ward_id, visit_id)
     seen, door = visit_for(db, viewer, ward_id, visit_id)
+    if seen.voided:
+        return see_other(request, f"/visits/{seen.ward_id}/{seen.id}")
     page = visit_page(db, viewer, door.ward_id, door.id, as_typed(seen), visit=seen.id)
     return render(
         request, viewer, "visits/correction.html", page=page, seen=seen, clash=None, base=seen.version
@@ -119,7 +121,7 @@ def correct(
             clash, form = found, FormErrors(typed_values(fields))
     seen, _door = visit_for(db, viewer, ward_id, visit_id)
     page = _typed_page(db, viewer, fields, form, seen.id)
-    base = seen.version if clash else fields.get("base", [""])[-1]
+    base = seen.version if clash else base_of(fields, seen.version)
     return _again(request, viewer, "visits/correction.html", page, clash, seen=seen, base=base)
 
 

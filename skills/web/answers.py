@@ -2,16 +2,21 @@
 
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
+_OF_AN_ADDRESS = ":/%#?=@[]!$&'()*+,;"
+
 
 def see_other(request: Request, url: str) -> Response:
     """Sends the browser on after a post. htmx would follow a 303 by itself and be given a fragment of the wrong page, so
-    it is told in its own header."""
+    it is told in its own header. A header holds no Vietnamese letters, so they are escaped, as RedirectResponse does."""
     if is_htmx(request):
-        return Response(status_code=200, headers={"HX-Redirect": url, "Vary": "HX-Request"})
+        return Response(
+            status_code=200, headers={"HX-Redirect": quote(url, safe=_OF_AN_ADDRESS), "Vary": "HX-Request"}
+        )
     return RedirectResponse(url, status_code=303, headers={"Vary": "HX-Request"})
 
 

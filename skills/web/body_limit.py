@@ -23,7 +23,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "")
-        received = int(declared) if declared.isdecimal() and int(declared) > self.largest else 0
+        received = self.largest + 1 if _is_more(declared, self.largest) else 0
 
         async def receive_within_limit() -> Message:
             nonlocal received
@@ -35,3 +35,10 @@ class BodyLimit:
             raise HTTPException(413, "content too large")
 
         await self.app(scope, receive_within_limit, send)
+
+
+def _is_more(declared: str, largest: int) -> bool:
+    """Whether a Content-Length says more than that. Digits are counted first: Python reads no number of thousands of them."""
+    return declared.isdecimal() and (
+        len(declared.lstrip("0")) > len(str(largest)) or int(declared[-20:]) > largest
+    )

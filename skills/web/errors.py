@@ -44,7 +44,7 @@ _WORDS = {
     ),
     404: Words(
         N_("Không có trang này"),
-        N_("Địa chỉ đã cũ, gõ nhầm, hoặc nằm ngoài địa bàn được giao."),
+        N_("Địa chỉ đã cũ, gõ nhầm, hoặc nằm ngoài địa bàn được giao. Mở lại từ trang đầu."),
     ),
     405: Words(N_("Trang này không mở theo cách đó"), N_("Chưa lưu gì. Mở lại từ trang đầu.")),
     409: Words(

@@ -16,7 +16,7 @@ from tests.cast import PASSWORD, City
 from tests.client import Client, Page
 from tests.conftest import AsPerson
 
-WRONG = "Số điện thoại hoặc mật khẩu chưa đúng."
+WRONG = "Số điện thoại hoặc mật khẩu chưa đúng. Kiểm tra rồi thử lại. Quên mật khẩu thì báo người phụ trách phường."
 
 
 def sign_in(client: Client, tel: str = "0905000001", pw: str = PASSWORD, **more: str):  # type: ignore[no-untyped-def]
@@ -98,8 +98,8 @@ def test_empty_fields_are_said_beside_themselves(stranger: Client) -> None:
     page = Page(answer)
     assert answer.status_code == 422
     assert {e.attrs["id"]: e.text for e in page.all("p", class_="error")} == {
-        "f-tel-e": "Chưa ghi.",
-        "f-pw-e": "Chưa ghi.",
+        "f-tel-e": "Ghi số điện thoại, ví dụ 0905 123 456.",
+        "f-pw-e": "Ghi mật khẩu.",
     }
     assert sign_in(stranger).status_code == 303
 
@@ -279,3 +279,10 @@ def test_the_roles_of_the_cast(city: City) -> None:
     assert roles["Hoài"] is Role.VOLUNTEER
     assert roles["Lộc"] is Role.TEAM_LEADER
     assert roles["Lạ"] is None
+
+
+def test_an_address_too_long_to_go_back_to_is_left_out(stranger: Client) -> None:
+    """Whoever followed a very long link can still sign in, and begins at the first page."""
+    page = stranger.page("/sign-in?next=/households?q=" + "x" * 3000)
+    answer = stranger.submit(page, "/sign-in", tel="0905000001", pw=PASSWORD)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")

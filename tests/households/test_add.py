@@ -84,10 +84,10 @@ def test_who_has_one_group_finds_it_chosen(as_person: AsPerson, city: City) -> N
     ("field", "wrong", "told"),
     [
         ("number", "///", "Ghi số nhà như trên biển, ví dụ K45/12."),
-        ("number", " ", "Chưa ghi."),
+        ("number", " ", "Ghi số nhà như trên biển, ví dụ K45/12."),
         ("street", "...", "Ghi tên đường, ví dụ Hàng Dừa."),
-        ("street", "x" * 81, "Không quá 80 ký tự."),
-        ("group", "", "Chưa ghi."),
+        ("street", "x" * 81, "Đang dài 81 ký tự, nhiều nhất là 80. Viết ngắn lại."),
+        ("group", "", "Chọn tổ dân phố của hộ này."),
     ],
 )
 def test_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(
@@ -168,6 +168,33 @@ def test_the_same_id_with_another_door_is_a_conflict(as_person: AsPerson, city: 
         client.submit(page, "/households", **(values | {"group": str(city.groups["Tổ 13"].id)})).status_code
         == 409
     )
+    assert stored(city) == before + 1
+
+
+def test_a_form_used_for_another_door_comes_back_with_what_was_typed(as_person: AsPerson, city: City) -> None:
+    """The back button, another number: it is said, nothing has to be typed again, and pressing once more adds the door."""
+    client, before = as_person("Hoài"), stored(city)
+    page = client.page("/households/new")
+    values = {"group": str(city.groups["Tổ 12"].id), "street": "Hàng Dừa", "number": "K45/14"}
+    client.submit(page, "/households", **values)
+    again = Page(client.submit(page, "/households", **(values | {"number": "K45/16", "is_business": "yes"})))
+    assert again.response.status_code == 409
+    assert "còn nguyên bên dưới" in again.one("div", role="alert").text
+    kept = again.form("/households")
+    assert (kept["number"], kept["street"], kept["is_business"]) == (["K45/16"], ["Hàng Dừa"], ["yes"])
+    assert kept["id"] != page.form("/households")["id"]
+    assert client.submit(again, "/households").status_code == 303
+    assert stored(city) == before + 2
+
+
+@pytest.mark.parametrize("id_", ["", "none", "dddddddd_0000_7000_8000_000000000000"])
+def test_an_id_that_is_none_is_made_anew(as_person: AsPerson, city: City, id_: str) -> None:
+    """Nobody typed it, so it is said of the form, which can be sent again as it comes back."""
+    client, before = as_person("Hoài"), stored(city)
+    page = fill(client, city, id=id_)
+    assert page.response.status_code == 422
+    assert "đã được làm mới" in page.one("div", role="alert").text
+    assert client.submit(page, "/households").status_code == 303
     assert stored(city) == before + 1
 
 

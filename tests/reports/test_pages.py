@@ -221,3 +221,34 @@ def test_a_page_takes_few_statements(as_person: AsPerson, log: Log, city: City) 
         list_groups(db, ward, [(f"Tổ {n}", None) for n in range(101, 131)], date(2025, 7, 1))
     assert len(cells(person.page(f"/reports?area={ward}"), "Tổ 130")) == 8
     assert statements_of(ward) == before
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "kept"),
+    [
+        ("period=2026-13", "period", {"period": "2026-13"}),
+        ("from=31/2/2026&to=1/3/2026&lens=today", "from", {"from": "31/2/2026", "to": "1/3/2026", "lens": "today"}),
+        ("from=1/8/2026", "to", {"from": "1/8/2026"}),
+        ("from=2/8/2026&to=1/8/2026", "to", {"from": "2/8/2026", "to": "1/8/2026"}),
+    ],
+)  # fmt: skip
+def test_days_that_can_not_be_read_are_put_right_where_they_were_typed(
+    as_person: AsPerson, asked: str, field: str, kept: dict[str, str]
+) -> None:
+    """The sentence stands at the field, the list above leads there, and nothing has to be typed again."""
+    page = Page(as_person("Thu").get(f"/reports?{asked}"))
+    assert page.response.status_code == 422
+    sentence = page.one("p", id=f"f-{field}-e").text
+    assert [link.attrs["href"] for link in page.all("a") if sentence in link.text] == [f"#f-{field}"]
+    assert page.one("input", id=f"f-{field}").attrs["aria-invalid"] == "true"
+    typed = page.form("/reports")
+    assert {name: values[0] for name, values in typed.items() if values[0]} == kept
+
+
+def test_what_can_not_be_read_of_the_rest_of_an_address_is_left_out(as_person: AsPerson) -> None:
+    """The form of the page then works."""
+    thu = as_person("Thu")
+    page = Page(thu.get("/reports?lens=x&area=y&calendar=z&period=2026-08"))
+    assert page.response.status_code == 422
+    assert page.form("/reports") == {"period": ["2026-08"], "from": [""], "to": [""]}
+    assert thu.get("/reports?period=2026-08&from=&to=").status_code == 200

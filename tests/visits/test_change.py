@@ -157,7 +157,7 @@ def test_a_void_asks_why(city: City, as_person: AsPerson) -> None:
     asked = hoai.page(f"{address}/void")
     refused = hoai.submit(asked, f"{address}/void")
     assert refused.status_code == 422
-    assert "Chưa ghi." in Page(refused).text
+    assert "Chọn vì sao hủy lượt này." in Page(refused).text
     assert hoai.submit(Page(refused), f"{address}/void", reason="wrong_door").status_code == 303
     again = hoai.submit(asked, f"{address}/void", reason="wrong_door", item=str(uuid.uuid4()))
     assert again.status_code == 409
@@ -166,12 +166,19 @@ def test_a_void_asks_why(city: City, as_person: AsPerson) -> None:
 
 
 def test_a_voided_visit_can_not_be_corrected(city: City, as_person: AsPerson) -> None:
-    """It says that it was changed; nothing is stored."""
+    """It says that it was cancelled and offers no Save that could never work; nothing is stored, and what was typed is there."""
     hoai = as_person("Hoài")
     address = log(hoai, city.doors["6"])
     late = hoai.page(f"{address}/correction")
     hoai.submit(hoai.page(f"{address}/void"), f"{address}/void", reason="twice")
-    assert hoai.submit(late, f"{address}/correction", people="9").status_code == 409
+    refused = hoai.submit(late, f"{address}/correction", people="9")
+    assert refused.status_code == 409
+    page = Page(refused)
+    assert "đã hủy, nên không sửa được" in page.one("div", role="alert").text
+    assert page.link("Ghi lượt thăm").startswith("/visits/new?")
+    assert page.form(f"{address}/correction")["people"] == ["9"]
+    assert [button.text for button in page.all("button", class_="go")] == []
+    assert hoai.get(f"{address}/correction").headers["location"] == address
     assert count(city.database, VisitVersion) == 2
 
 

@@ -114,17 +114,27 @@ def test_a_visit_saved_again_under_another_item_is_a_conflict(city: City, as_per
 @pytest.mark.parametrize(
     ("typed", "field", "sentence"),
     [
-        ({"people": "hai"}, "people", "Ghi bằng số, ví dụ 2."),
-        ({"people": ""}, "people", "Chưa ghi."),
-        ({"people": "-1"}, "people", "Ít nhất là 0."),
-        ({"people": "2", "people_new": "3"}, "people_new", "Lần đầu ghi 3, tổng là 2 người."),
-        ({"audience-2": "42"}, "audience-2", "Nhóm này ghi 42, tổng là 1 người."),
-        ({"audience-2": "hai"}, "audience-2", "Ghi bằng số, ví dụ 2."),
+        ({"people": "hai"}, "people", "Chỉ ghi chữ số, không có dấu chấm hay phẩy, ví dụ 2."),
+        ({"people": "1.000"}, "people", "Chỉ ghi chữ số, không có dấu chấm hay phẩy, ví dụ 2."),
+        ({"people": "1_000"}, "people", "Chỉ ghi chữ số, không có dấu chấm hay phẩy, ví dụ 2."),
+        ({"people": ""}, "people", "Ghi số người được hướng dẫn, ví dụ 1."),
+        ({"people": "-1"}, "people", "Ghi số từ 0 trở lên."),
+        (
+            {"people": "2", "people_new": "3"},
+            "people_new",
+            "Lần đầu ghi 3, tổng là 2 người. Sửa một trong hai số.",
+        ),
+        ({"audience-2": "42"}, "audience-2", "Nhóm này ghi 42, tổng là 1 người. Sửa một trong hai số."),
+        ({"audience-2": "hai"}, "audience-2", "Chỉ ghi chữ số, không có dấu chấm hay phẩy, ví dụ 2."),
         ({"visited_on": "2190-01-01"}, "visited_on", "chưa tới"),
-        ({"visited_on": "31/2/2026"}, "visited_on", "Ghi ngày theo thứ tự"),
-        ({"note": "x" * 501}, "note", "Không quá 500 ký tự."),
-        ({"come_back_on": "2020-01-01"}, "come_back_on", "Ngày hẹn phải từ ngày thăm trở đi."),
-        ({"skill": ["99"]}, "skill", "Không đọc được"),
+        ({"visited_on": "31/2/2026"}, "visited_on", "Ngày này không có hoặc không đọc được. Ghi theo thứ tự"),
+        ({"note": "x" * 501}, "note", "Đang dài 501 ký tự, nhiều nhất là 500. Viết ngắn lại."),
+        (
+            {"come_back_on": "2020-01-01"},
+            "come_back_on",
+            "Ngày hẹn đang trước ngày thăm. Chọn từ ngày thăm trở đi.",
+        ),
+        ({"skill": ["99"]}, "skill", "không còn trong danh sách. Chọn lại"),
     ],
 )
 def test_it_explains_what_is_wrong(
@@ -146,12 +156,50 @@ def test_it_explains_what_is_wrong(
     assert count(city.database, Visit) == 0
 
 
+@pytest.mark.parametrize("field", ["item", "id", "base", "sure", "five_by_one", "page"])
+def test_what_nobody_typed_is_said_of_the_form_and_made_anew(
+    city: City, as_person: AsPerson, field: str
+) -> None:
+    """A hidden field that can't be read has no place to point at; what was typed is there, and Save works the second time."""
+    hoai = as_person("Hoài")
+    sent = form_of(open_door(hoai, city.doors["12"]), "met") | {"people": "2", "note": "gọi cửa sau"}
+    refused = hoai.post("/visits", sent | {field: "x"})
+    assert refused.status_code == 422
+    page = Page(refused)
+    assert "đã được làm mới" in page.one("div", role="alert", tabindex="-1").text
+    again = form_of(page, "met")
+    assert (again["people"], count(city.database, Visit)) == ("2", 0)
+    assert hoai.post("/visits", again).status_code == 303
+
+
+def test_the_list_of_errors_leads_to_the_form_that_was_sent(city: City, as_person: AsPerson) -> None:
+    """A day stands in two forms of the page, of which one is folded away."""
+    hoai = as_person("Hoài")
+    for outcome, there in (("met", "m-come_back_on"), ("come_back", "f-come_back_on")):
+        sent = form_of(open_door(hoai, city.doors["12"]), outcome) | {"come_back_on": "31/2/2026"}
+        page = Page(hoai.post("/visits", sent))
+        assert page.link(f"Ngày hẹn: {page.one('p', id=f'{there}-e').text}") == f"#{there}"
+
+
+@pytest.mark.parametrize(("field", "there"), [("outcome", "met"), ("come_back_in", "m-come_back_in")])
+def test_a_choice_that_is_none_is_asked_for_again(
+    city: City, as_person: AsPerson, field: str, there: str
+) -> None:
+    """The sentence stands at the choices."""
+    sent = form_of(open_door(as_person("Hoài"), city.doors["12"]), "met") | {field: "x"}
+    page = Page(as_person("Hoài").post("/visits", sent))
+    assert page.response.status_code == 422
+    assert [
+        link.attrs["href"] for link in page.one("div", role="alert", tabindex="-1").walk() if link.tag == "a"
+    ] == [f"#{there}"]
+
+
 def test_it_explains_in_english_too(city: City, as_person: AsPerson) -> None:
     """The same in the other language."""
     hoai = as_person("Hoài")
     hoai.cookies.set("language", "en")
     refused = hoai.post("/visits", form_of(open_door(hoai, city.doors["12"]), "met") | {"people": "two"})
-    assert "Write a number" in Page(refused).text
+    assert "Write digits alone" in Page(refused).text
 
 
 def test_an_unlikely_number_is_taken_flagged_and_asked_about(city: City, as_person: AsPerson) -> None:

@@ -173,3 +173,10 @@ def test_error_pages_are_in_english_too(browser: Client) -> None:
     page = Page(browser.get("/raise/absent", headers={"Accept-Language": "en"}))
     assert page.h1 == "There is no such page"
     assert page.link("To the first page") == "/"
+
+
+def test_htmx_is_sent_on_to_addresses_with_vietnamese_letters(browser: Client) -> None:
+    """Escaped, as in the Location of a plain answer: a header can't hold them."""
+    for headers, name in (({"HX-Request": "true"}, "hx-redirect"), ({}, "location")):
+        answer = browser.post("/language", {"language": "vi", "next": "/households?q=Hường"}, headers=headers)
+        assert answer.headers[name] == "/households?q=H%C6%B0%E1%BB%9Dng"

@@ -1,0 +1,189 @@
+"""A city under siege: visits of every kind, names that offices brought in with markup in them, everybody signed in."""
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count, cycle
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import col, delete, select
+
+from skills.accounts.models import SignInFailure
+from skills.app import create_app
+from skills.areas.models import Area
+from skills.catalogue.models import Skill
+from skills.db import Database
+from skills.people import sessions
+from skills.people.models import Person, Team
+from tests import cast
+from tests.cast import PASSWORD, City
+from tests.client import Client
+from tests.hostile.corpus import CANARY
+from tests.hostile.find import FoundForm
+from tests.hostile.siege import Siege
+from tests.hostile.watch import Watch
+from tests.hostile.wire import Wire
+from tests.visits.pages import log
+
+# A stranger, and one of each role; Lạ has an account and no posting.
+EVERYBODY = ("", "Hoài", "Lộc", "Thu", "Tâm", "Khánh", "Yến", "Lạ")
+
+
+class Story:
+    """What happened in the city before the siege, and how to make it happen again when an attack has used it up."""
+
+    def __init__(self, city: City, app: FastAPI) -> None:
+        self.city = city
+        self.app = app
+        self.told: dict[str, dict[str, Any]] = {}  # what was logged, by the address of the visit
+        self.clients: dict[str, Client] = {}
+        doors = [door for door in city.doors.values() if door.ward_id == city.wards["Hải Châu"].id]
+        self.doors = cycle([door for door in doors if door.number != "31"])  # where Hoài goes
+        self.door = city.doors["2"]  # the last one where something happened
+        self.alone = _five_cores(city)
+
+    def log(self, who: str, **values: Any) -> str:
+        """A visit at the next door."""
+        if who not in self.clients:
+            with self.city.database.writing() as db:
+                token = sessions.create(db, self.city.people[who].id)
+            self.clients[who] = Client(self.app, skip=("leftovers",))
+            self.clients[who].cookies.set("sid", token)
+        self.door = next(self.doors)
+        address = log(self.clients[who], self.door, **{"outcome": "met"} | values)
+        self.told[address] = {"who": who, **values}
+        return address
+
+    def again(self, form: FoundForm) -> str:
+        """A page like the one that the form stood on, of a visit like the one it was about."""
+        for address, values in list(self.told.items()):
+            if urlsplit(form.page).path.startswith(address):
+                return form.page.replace(address, self.log(**values), 1)
+        if form.page.startswith("/visits/new") and any(each.name == "five_by_one" for each in form.controls):
+            self.log("Hoài", **self.alone)
+            return f"/visits/new?ward={self.door.ward_id}&household={self.door.id}"
+        return form.page
+
+
+@pytest.fixture(scope="module")
+def besieged(cast_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
+    """The siege of this file of tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield from besiege(cast_file, tmp_path_factory.mktemp("siege"), patch)
+
+
+@pytest.fixture
+def besieged_thoroughly(cast_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Siege]:
+    """A siege with every value in every field."""
+    for siege in besiege(cast_file, tmp_path, monkeypatch):
+        siege.thorough = True
+        yield siege
+
+
+def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Siege]:
+    """A copy of the cast, with a story in it, and an application over it that everybody is connected to."""
+    # the minute for taking back lasts the siege, and what a password costs is no matter here
+    patch.setattr("skills.visits.find.UNDO", timedelta(hours=1))
+    patch.setattr("skills.people.passwords._CONTEXT", cast.CHEAP)
+    file = folder / "city.db"
+    shutil.copy(cast_file, file)
+    url = f"sqlite:///{file}"
+    database = Database(url)
+    city = cast.meet(database, url)
+    app = create_app(city.settings)
+    story = Story(city, app)
+    _tell(story)
+    _bring_in_names(city)
+    tokens = {}
+    with database.writing() as db:
+        for name in EVERYBODY:
+            tokens[name] = sessions.create(db, city.people[name].id) if name else ""
+    loop = asyncio.new_event_loop()
+    watch = Watch(app.state.database, file)
+    numbers = count(1000)
+
+    def fill(name: str) -> str | None:
+        typed = {
+            "tel": "0905000007",
+            "pw": PASSWORD,
+            "group": str(city.groups["Tổ 12"].id),
+            "street": "Hàng Dừa",
+            "come_back_in": "7",
+            "reason": "twice",
+            "from": "1/8/2026",
+            "to": "20/8/2026",
+        }
+        return str(next(numbers)) if name == "number" else typed.get(name)
+
+    def put_right(stored: frozenset[str]) -> None:
+        """Each attack is looked at as if it were the first."""
+        if "sign_in_failure" in stored:
+            with app.state.database.writing() as db:
+                db.execute(delete(SignInFailure))
+        if "login_session" in stored:
+            with app.state.database.writing() as db:
+                for wire in siege.wires.values():
+                    if wire.cookie:
+                        wire.sign_in(sessions.create(db, city.people[wire.who].id))
+        watch.stored()
+
+    siege = Siege(
+        app,
+        watch,
+        {
+            name or "a stranger": Wire(app, loop, name or "a stranger", token)
+            for name, token in tokens.items()
+        },
+        loop,
+        fill=fill,
+        again=story.again,
+        signed_in=frozenset(EVERYBODY) - {""},
+        after=put_right,
+        visits=story.told,
+        door=str(city.doors["12"].id),
+        person=lambda name: city.people[name].id,
+        unsteady=frozenset({"number"}),
+    )
+    yield siege
+    watch.close()
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
+    database.dispose()
+    app.state.database.dispose()
+
+
+def _tell(story: Story) -> None:
+    """A visit of each kind that a page treats in a way of its own."""
+    story.log("Hoài", people="2", note="gọi cửa sau")
+    story.log("Hoài", people="24")
+    story.log("Hoài", people="3", **story.alone)
+    story.log("Hoài", outcome="absent")
+    story.log("Hoài", outcome="come_back", come_back_in="0")
+    story.log("Lộc", outcome="declined")
+
+
+def _five_cores(city: City) -> dict[str, Any]:
+    """What a visit says at which all five core groups are managed alone."""
+    with city.database.reading() as db:
+        skills = db.exec(select(Skill).where(col(Skill.core).is_not(None)).order_by(col(Skill.id).desc()))
+        first = {skill.core: str(skill.id) for skill in skills}
+    return {"skill": list(first.values())} | {f"level-{skill}": "3" for skill in first.values()}
+
+
+def _bring_in_names(city: City) -> None:
+    """Lists that an office imports are typed by people too."""
+    with city.database.writing() as db:
+        group = db.get_one(Area, city.groups["Tổ 13"].id)
+        group.name = group.short_name = f"<{CANARY}>Tổ 13"
+        formula = db.get_one(Area, city.groups["Tổ 40"].id)
+        formula.name = formula.short_name = f'=HYPERLINK("//{CANARY}")'
+        team = db.get_one(Team, city.teams["Tổ công nghệ số cộng đồng số 5"].id)
+        team.name = f"</h2><script {CANARY}>"
+        person = db.get_one(Person, city.people["Hoài"].id)
+        person.full_name = f'"><img {CANARY} src=x>'
+        db.add_all([group, formula, team, person])

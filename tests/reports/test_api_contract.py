@@ -48,6 +48,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
+_NOWHERE = 2_000_000_000  # the number of no area: who may read the whole city is told 404 of nothing else
 NO_TOKEN, BAD_TOKEN = "no token", "a bad token"
 TOLD = {  # what each may be told; all of it has to be seen, or the cases were too tame
     NO_TOKEN: {401},
@@ -71,6 +72,7 @@ def operations(app: FastAPI) -> Iterator[Any]:
 def cases(operation: Any, city: City, sent: dict[str, str]) -> st.SearchStrategy[AnyCase]:
     """Cases that fit the document, some of them about areas and periods that there are; and cases that don't fit it."""
     ids = [area.id for area in (*city.wards.values(), *city.groups.values(), city.district, city.whole)]
+    ids += [_NOWHERE] * 2
     known = st.fixed_dictionaries(
         {}, optional={"area": st.sampled_from(ids), "period": st.sampled_from(["2026-08", "2025", "2026-Q3", "2025-W20", "2000"])}
     )  # fmt: skip

@@ -14,7 +14,7 @@ from skills.web.answers import own_path, receipt, see_other
 from skills.web.gate import Anyone
 from skills.web.render import environment, render
 from tests.cast import City
-from tests.client import Client
+from tests.client import Client, Page
 from tests.conftest import AsPerson
 
 
@@ -229,3 +229,14 @@ def test_the_environment_is_strict_and_escapes() -> None:
     """For every template, whatever it is called."""
     made: Environment = environment()
     assert made.from_string("{{ a }}").render(a="<script>") == "&lt;script&gt;"
+
+
+def test_a_chart_has_room_for_the_numbers_beside_its_lines() -> None:
+    """Those of a village and those of a city: a digit is ten units wide at most, and nothing begins left of the drawing."""
+    for number in ("10", "4.000", "100.000", "1.000.000"):
+        drawn = shown(
+            "{{ kit.column_chart([{'value': 7, 'label': 'T1', 'part': false}], 'h', [(5, number)]) }}",
+            number=number,
+        )
+        (end,) = [float(text.attrs["x"]) for text in Page(drawn).all("text") if text.text == number]
+        assert end - 10 * len(number) >= 0

@@ -78,16 +78,16 @@ class Door:
 
 
 _NUMBERS = st.integers(1, 400) | st.integers(1, 99_999)
-_LANES = st.builds(Step, st.sampled_from(["K", "H"]), _NUMBERS, st.sampled_from(SUFFIXES[:6]))
+LANES = st.builds(Step, st.sampled_from(["K", "H"]), _NUMBERS, st.sampled_from(SUFFIXES[:6]))
 _PLATES = st.builds(
     Step, st.just(""), _NUMBERS, st.sampled_from(SUFFIXES), _NUMBERS, st.sampled_from(["", "A"])
 )  # a house of several numbers
 _PLAIN = st.builds(Step, st.just(""), _NUMBERS, st.sampled_from(SUFFIXES))
 DOORS = st.builds(
     lambda lanes, between, last: Door((*lanes, *between, last)),
-    st.lists(_LANES, max_size=2),
+    st.lists(LANES, max_size=2),
     st.lists(_PLAIN, max_size=2),
-    _PLATES | _LANES | _PLAIN,
+    _PLATES | LANES | _PLAIN,
 )
 
 _SAID = {"K": ("K", "k", "K.", "k ", "Kiệt ", "KIỆT", "kiet ", "Kiệt."), "H": ("H", "h", "h.", "Hẻm ", "HẺM", "hem ")}  # fmt: skip
@@ -99,18 +99,18 @@ _AFTER_LANE = ("/", " / ", "\\", " ", ", ", " số ", ", số nhà ", "/số ")
 def typed_doors(draw: st.DrawFn) -> tuple[Door, str]:
     """A door, and its number as somebody types it."""
     door = draw(DOORS)
+    said = {lane: draw(st.sampled_from(ways)) for lane, ways in _SAID.items()} | {"": ""}
+    zeros, before_suffix = draw(st.sampled_from(["", "0", "00"])), draw(st.sampled_from(["", " "]))
+    dash, slash = draw(st.sampled_from(["-", " - ", " – "])), draw(st.sampled_from(["/", " / ", "\\"]))
+    after_lane, small = draw(st.sampled_from(_AFTER_LANE)), draw(st.booleans())
     text = draw(st.sampled_from(_LEADS))
     for step in door.steps:
-        text += draw(st.sampled_from(_SAID[step.lane])) if step.lane else ""
-        text += draw(st.sampled_from(["", "0", "00"])) + str(step.number)
-        if step.suffix:
-            text += draw(st.sampled_from(["", " "])) + draw(
-                st.sampled_from([step.suffix, step.suffix.lower()])
-            )
-        if step.until:
-            text += draw(st.sampled_from(["-", " - ", " – "])) + f"{step.until}{step.until_suffix.lower()}"
+        suffix = f"{before_suffix}{step.suffix}" if step.suffix else ""
+        until = f"{dash}{step.until}{step.until_suffix}" if step.until else ""
+        end = (suffix + until).lower() if small else suffix + until
+        text += f"{said[step.lane]}{zeros}{step.number}{end}"
         if step is not door.steps[-1]:
-            text += draw(st.sampled_from(_AFTER_LANE if step.lane else ("/", " / ", "\\")))
+            text += after_lane if step.lane else slash
     text += draw(st.sampled_from(["", "", " ", ".", ",", "/"]))
     return door, unicodedata.normalize(draw(st.sampled_from(["NFC", "NFD"])), text)
 

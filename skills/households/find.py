@@ -230,11 +230,13 @@ def in_walking_order(statement: Rows) -> Rows:
 
 def query_words(query: str) -> list[str]:
     """Folded words of a search, at most eight: "kiệt 45" as k45; "số", "nhà" and "đường" tell no doors apart."""
-    said = re.sub(r"\b(k)iet ?(?=\d)|\b(h)em ?(?=\d)", r"\1\2", fold(query).replace(",", " "))
-    words = (word.strip("/.,;:-") for word in said.split())
-    return [word for word in words if word and word not in _SAID_ONLY][:8]
+    words = (word.strip("/.,;:-") for word in fold(query).replace(",", " ").split())
+    said = " ".join(word for word in words if word and word not in _SAID_ONLY)
+    return _LANE.sub(r"\1\2", said).split()[:8]
 
 
+# As typed before the number of a lane: "kiệt 45", "Kiệt.45", "k 45". K-302 is a flat of block K.
+_LANE = re.compile(r"\b(k)(?:iet[ .:-]*|[ .]*)(?=\d)|\b(h)(?:em[ .:-]*|[ .]*)(?=\d)")
 _SAID_ONLY = {"so", "nha", "duong"}  # "số nhà 12 đường Hàng Dừa"
 _FORWARDS = 8  # a door carried over more often than that is a circle
 _STREETS = 300

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from skills.forms import Form
 from skills.text import N_, door_number, tidy
 
-LONGEST_NUMBER = 40  # as painted; the column holds no more
+LONGEST_NUMBER = 40  # as painted or tidied; the columns of number and room hold no more
 
 
 def _number(typed: str) -> str:
@@ -41,7 +41,7 @@ class NewDoor(Form):
     group: int
     street: Annotated[str, Field(max_length=80), AfterValidator(_street)]
     number: Annotated[str, Field(max_length=30), AfterValidator(_number)]
-    room: Annotated[str, Field(max_length=30), AfterValidator(tidy)] = ""
+    room: Annotated[str, Field(max_length=30), AfterValidator(tidy), Field(max_length=LONGEST_NUMBER)] = ""
     is_business: bool = False
     confirmed: str = ""  # the `plate` for which somebody said that it is another door than those shown
 

@@ -12,7 +12,7 @@ from skills.households.forms import NewDoor
 from skills.households.models import Household
 from skills.text import lane_name, lane_of
 from tests.examples import for_every
-from tests.vietnamese import ANYTHING, NAMES, STREETS, TYPED_NUMBERS, Door, typed_doors, written
+from tests.vietnamese import ANYTHING, DOORS, NAMES, STREETS, TYPED_NUMBERS, Door, written
 
 COLUMNS = ("street", "number", "room", "fold", "street_key", "door_key")
 LANES = st.lists(
@@ -35,16 +35,30 @@ def test_a_search_is_a_few_folded_words(query: str) -> None:
     " ".join(words).encode()
 
 
-@for_every("query_words", pair=typed_doors(), street=st.sampled_from(STREETS), as_typed=st.data())
+@for_every(
+    "query_words", door=DOORS, street=st.sampled_from(STREETS), way=st.integers(0, 6), as_typed=st.data()
+)
 def test_a_door_is_found_by_what_its_plate_says(
-    pair: tuple[Door, str], street: str, as_typed: st.DataObject
+    door: Door, street: str, way: int, as_typed: st.DataObject
 ) -> None:
-    door, _typed = pair
     said = [door.painted, street, f"{door.painted} {street}", f"số nhà {door.painted}, đường {street}"]
     if lane := lane_of(door.painted):
-        said += [f"{lane_name(lane)} {street}", lane, lane.lower()]
-    for query in said:
-        assert finds(as_typed.draw(written(st.just(query))), street, door.painted), query
+        said += [f"{lane_name(lane)} {street}", lane, f"Kiệt.{door.painted[1:]}"]
+    query = as_typed.draw(written(st.just(said[way % len(said)])))
+    assert finds(query, street, door.painted), query
+
+
+@pytest.mark.parametrize(
+    "query", ["Kiệt.45/12", "kiệt: 45/12", "k.45/12", "kiệt số 45", "KIỆT / 45 Hàng Dừa", "kiệt, 45", "k 45"]
+)
+def test_a_lane_is_found_with_any_mark_before_its_number(query: str) -> None:
+    """Such a number is read when a door is written down; a search for it used to find nothing."""
+    assert finds(query, "Hàng Dừa", "K45/12")
+    assert not finds(query, "Hàng Dừa", "K46/12")
+
+
+def test_a_flat_of_block_k_is_no_lane() -> None:
+    assert finds("k-302", "Lê Lợi", "K-302")
 
 
 @for_every("address", street=NAMES | ANYTHING, number=TYPED_NUMBERS | LANES, room=ANYTHING | LANES)
@@ -72,6 +86,14 @@ def test_a_number_that_grows_on_its_plate_still_fits(number: str) -> None:
         assert len(form.number) <= 40
     else:
         assert form.errors.keys() == {"number"}
+
+
+def test_a_room_that_grows_when_it_is_tidied_still_fits() -> None:
+    """One character may become two in form NFC."""
+    sent = {"id": str(uuid.uuid4()), "group": "1", "street": "Hàng Dừa", "number": "1", "room": "\u0344" * 30}
+    form = read(NewDoor, {name: [told] for name, told in sent.items()})
+    assert isinstance(form, FormErrors)
+    assert form.errors.keys() == {"room"}
 
 
 def test_a_door_behind_many_lanes_is_found_by_its_street() -> None:

@@ -265,7 +265,9 @@ def _read_door(typed: str) -> _House | _Flat | None:
         return house
     if match := _FLAT.fullmatch(text):
         dashed, spaced, room, suffix = match.groups()
-        return _Flat(dashed or spaced, room, suffix)
+        block = dashed or spaced
+        # "Kiệt-P0" names no block: painted as KIET-0 it would be a lane, and P-P5 a room without a block.
+        return None if block == "P" or block in _WORDS else _Flat(block, room, suffix)
     return None
 
 

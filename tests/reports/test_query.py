@@ -218,7 +218,11 @@ def test_any_address_is_a_question_or_a_sentence_beside_a_name(typed: dict[str, 
     if isinstance(query, FormErrors):
         assert query.errors
         assert all(query.errors.values())
-        assert query.errors.keys() <= typed.keys() | {""}
+        left_out = {
+            "from",
+            "to",
+        }  # one of two days may be what is missing, and then it stands beside that one
+        assert query.errors.keys() <= typed.keys() | left_out | {""}
         return
     period = query.chosen(TODAY)
     assert period.start <= TODAY

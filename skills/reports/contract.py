@@ -9,6 +9,7 @@ from skills.totals.periods import Calendar, Kind
 Schema = dict[str, Any]
 
 _PERIOD = r"^2[01][0-9]{2}(-H[12]|-Q[1-4]|-W[0-5][0-9]|-[01][0-9](-[0-3][0-9])?)?$"
+_DAY_FIRST = r"^[0-9]{1,2}[/.-][0-9]{1,2}[/.-]([0-9]{2}|[0-9]{4})$"
 _BY = TotalsQuery.model_fields["by"]
 _LENS = TotalsQuery.model_fields["lens"]
 _MEANT = {
@@ -24,12 +25,12 @@ _MEANT = {
 
 
 def parameters() -> list[Schema]:
-    """The query, name by name. What is empty counts as left out, and of a repeated name the last is read."""
+    """The query, name by name. What is empty counts as left out, spaces are not empty, and of a repeated name the last is read."""
     schemas: dict[str, Schema] = {
         "area": {"type": "integer", "minimum": 1, "maximum": 2**31 - 1},
         "period": {"type": "string", "pattern": _PERIOD},
-        "from": {"type": "string", "format": "date"},
-        "to": {"type": "string", "format": "date"},
+        "from": {"type": "string", "anyOf": [{"format": "date"}, {"pattern": _DAY_FIRST}]},
+        "to": {"type": "string", "anyOf": [{"format": "date"}, {"pattern": _DAY_FIRST}]},
         "lens": {"type": "string", "enum": _choices(_LENS.annotation), "default": _LENS.default},
         "calendar": {
             "type": "string",

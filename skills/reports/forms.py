@@ -126,6 +126,8 @@ Q = TypeVar("Q", bound=PeriodQuery)
 
 def read_query(form: type[Q], typed: Typed, today: date) -> Q | FormErrors:
     """What was asked for, or one sentence a field; a period that has not begun can't be reported on."""
+    if issubclass(form, TotalsQuery) and (padded := _padded(typed)):
+        return FormErrors(_as_typed(typed), padded)
     query = read(form, typed)
     if isinstance(query, FormErrors):
         return query
@@ -135,6 +137,15 @@ def read_query(form: type[Q], typed: Typed, today: date) -> Q | FormErrors:
     if isinstance(query, TotalsQuery) and query.by == "day" and _length(query.chosen(today)) > MOST_DAYS:
         return FormErrors(_as_typed(typed), {"by": sentence(form, "days")})
     return query
+
+
+def _padded(typed: Typed) -> dict[str, str]:
+    """The names with spaces around what was given. A person's are overlooked; a program that sends them means something else."""
+    return {
+        name: sentence(TotalsQuery, "unreadable")
+        for name, given in typed.items()
+        if any(text != text.strip() for text in given)
+    }
 
 
 def _as_typed(typed: Typed) -> dict[str, str]:

@@ -101,7 +101,7 @@ def test_where_there_is_no_area_there_is_no_figure(as_person: AsPerson, city: Ci
     ("query", "field"),
     [
         ({"period": "2026-13"}, "period"), ({"area": "x"}, "area"), ({"by": "team"}, "by"), ({"lens": "x"}, "lens"),
-        ({"calendar": "x"}, "calendar"), ({"from": "2026-08-01"}, "to"), ({"period": "2026", "by": "day"}, "by"), ({"sort": "name"}, ""),
+        ({"period": " 2026"}, "period"), ({"lens": "\r"}, "lens"), ({"calendar": "x"}, "calendar"), ({"from": "2026-08-01"}, "to"), ({"period": "2026", "by": "day"}, "by"), ({"sort": "name"}, ""),
     ],
 )  # fmt: skip
 def test_what_can_not_be_read_is_a_problem_with_its_field(

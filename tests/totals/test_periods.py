@@ -59,7 +59,8 @@ def test_every_day_lies_in_exactly_one_period_of_a_kind(day: date, standard: tup
     assert period.after().before() == period
 
 
-@for_every("parse a period", day=DAYS, standard=STANDARD)
+# From the first Monday: the two days before it lie in a week that is named for 1999, and nobody can ask for that.
+@for_every("parse a period", day=DAYS.filter(lambda day: day >= date(2000, 1, 3)), standard=STANDARD)
 def test_the_name_of_a_period_leads_back_to_it(day: date, standard: tuple[Calendar, Kind]) -> None:
     calendar, kind = standard
     period = containing(day, kind, calendar)
@@ -139,7 +140,7 @@ def test_the_decree_has_no_days_and_weeks(name: str) -> None:
     "name",
     [
         "", "26", "2026-", "2026-13", "2026-00", "2026-Q5", "2026-Q0", "2026-H3", "2026-W00", "2026-W54", "2025-W53",
-        "2026-02-29", "2026-8", "1999", "2200", "2026-08-28-1", "２０２６", "2026-08\x00", "tháng 8",
+        "2026-02-29", "2026-8", "1999", "1999-W52", "2200", "2026-08-28-1", "２０２６", "2026-08\x00", "tháng 8",
     ],
 )  # fmt: skip
 def test_what_is_no_period_is_refused(name: str) -> None:

@@ -15,6 +15,9 @@ async def typed(request: Request) -> dict[str, list[str]]:
 
     400 for files, too many fields, and text that is no text; 413 for more than the body may hold (see `limits`).
     """
+    await (
+        request.body()
+    )  # kept by the request, so that a transaction may wait for it too, in whatever order a route names them
     try:
         async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
             posted = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]

@@ -36,6 +36,10 @@ def renaming(app: FastAPI) -> FastAPI:
             raise RuntimeError("after the change")
         return see_other(request, "/name")
 
+    @app.post("/rename-the-other-way-round")
+    def rename_fields_first(request: Request, viewer: Anyone, fields: Fields, db: Db) -> Response:
+        return rename(request, viewer, db, fields)
+
     @app.get("/name")
     def name(viewer: Anyone, db: ReadDb) -> str:
         person = db.get(Person, _hoai(app))
@@ -230,3 +234,9 @@ def test_a_database_that_is_away_is_503_and_healthz_still_answers(tmp_path: Path
     client = Client(app)
     assert client.get("/healthz").text == "ok"
     assert client.get("/readyz").status_code == 503
+
+
+def test_a_route_may_name_its_fields_and_its_transaction_in_either_order(browser: Client, city: City) -> None:
+    """Both wait for the body, and there is only one."""
+    assert browser.post("/rename-the-other-way-round", {"name": "Lê Thị Hoài An"}).status_code == 303
+    assert name(city) == "Lê Thị Hoài An"

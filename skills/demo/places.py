@@ -108,9 +108,9 @@ class _Plan:
     """A group that is still to be listed: its ward of today, its name, its first ward and day, and the block it is taken from."""
 
     ward: Area
-    name: str  # "" where hamlets are called by names
+    name: str  # as numbered; a hamlet gets a name instead
     stay: tuple[int, date]  # the ward on its first day, and that day
-    block_id: int | None
+    block_id: int
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -31,9 +32,8 @@ from skills.visits.receive import hashed
 Values = list[Any]  # of one row, in the order of the table's columns
 Counted = tuple[Calendar, Kind, date, int]  # calendar, kind and first day of a period, and a measure
 _AMOUNTS = table_of(UnitPeriod)
-_SAID: dict[str, str] = {
-    each: each.value for each in (*Calendar, *Kind)
-}  # `.value` is slow, and there are millions
+# `.value` is slow, and there are millions
+_SAID: dict[str, str] = {each: each.value for each in (*Calendar, *Kind)}
 assert [column.name for column in _AMOUNTS.columns] == [*COLUMNS, "n"]  # noqa: S101 - add_amounts relies on it
 
 
@@ -45,14 +45,14 @@ class Rows:
 
     def add(self, table: type[Row], **values: Any) -> None:
         """One row. Raises KeyError for a column that is left out."""
-        name = table_of(table).name
-        columns = _COLUMNS.get(name) or _COLUMNS.setdefault(
-            name, [column.name for column in table_of(table).columns]
-        )
+        name, columns = _named(table)
         self.by_table[name].append([values[column] for column in columns])
 
 
-_COLUMNS: dict[str, list[str]] = {}
+@cache
+def _named(table: type[Row]) -> tuple[str, list[str]]:
+    """The name of a table and of its columns, in their order."""
+    return table_of(table).name, [column.name for column in table_of(table).columns]
 
 
 def add_visit(rows: Rows, chance: Random, told: Told, until: date) -> None:

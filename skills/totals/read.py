@@ -246,10 +246,8 @@ def _span(measures: Collection[int] | None, distinct: bool | None) -> tuple[int,
     """The lowest and the highest measure to read, both included; None for nothing. Distinct ones have the lowest codes."""
     if measures is None:
         return (0 if distinct is not False else max(DISTINCT) + 1, max(DISTINCT) if distinct else _HIGHEST)
-    if isinstance(measures, range):
-        return (
-            None if distinct else (measures[0], measures[-1])
-        )  # the catalogue's own, which are never distinct
+    if isinstance(measures, range):  # the catalogue's own, which are never of distinct households
+        return None if distinct else (measures[0], measures[-1])
     wanted = [measure for measure in measures if distinct is None or (measure in DISTINCT) is distinct]
     return (min(wanted), max(wanted)) if wanted else None
 

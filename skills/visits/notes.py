@@ -22,9 +22,8 @@ _CODE = re.compile(
 def masked(note: str) -> str:
     """The note with such digits covered, each by a dot; the same text when there are none. Stable when applied again."""
     covered = _masked_once(note)
-    while (
-        covered != note
-    ):  # what was covered may have stood between a word and its code, or between two numbers
+    # what was covered may have stood between a word and its code, or between two numbers
+    while covered != note:
         note, covered = covered, _masked_once(covered)
     return covered
 

@@ -118,10 +118,9 @@ def num(_context: Context, number: float | Decimal | None, digits: int | None = 
     """1.234,5 in Vietnamese, 1,234.5 in English; "—" for None. `digits`: exactly so many after the comma."""
     if number is None:
         return NOTHING
+    # a report has a thousand of these, and reading a pattern for each takes its time
     if isinstance(number, int) and digits is None:
-        grouped = (
-            f"{number:,}"  # a report has a thousand of these, and reading a pattern for each takes its time
-        )
+        grouped = f"{number:,}"
         return grouped if current() == "en" else grouped.replace(",", ".")
     places = "#,##0.###" if digits is None else "#,##0" + ("." + "0" * digits if digits else "")
     return _written(number, places, current())

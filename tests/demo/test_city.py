@@ -1,119 +1,42 @@
 """The demonstration city: as large, as lively and as exact as it is promised, out of a seed."""
 
-import hashlib
-import json
 import uuid
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlmodel import col
 
-from skills import clock, settings
+from skills import clock
 from skills.areas.find import city as city_on
 from skills.areas.find import wards_of_city
 from skills.areas.models import FOREVER, Area, AreaBlock, Level
 from skills.catalogue.models import Audience
-from skills.db import Database, Row, Session, table_of
-from skills.demo import ACCOUNTS, PASSWORD, city, make_city
+from skills.demo import ACCOUNTS, PASSWORD
 from skills.demo.chance import at
 from skills.households.address import address
 from skills.households.find import doors_of, due_doors
 from skills.households.models import DoorState, Household, Mark
-from skills.people.add import find_person
 from skills.people.models import Person, Posting, Role, TeamGroup, TeamMember
 from skills.people.passwords import verify
 from skills.people.phones import parse_phone
-from skills.people.viewer import Viewer, find_viewer
-from skills.tables import ALL
 from skills.totals import check
 from skills.totals.measures import Measure
-from skills.totals.models import UnitPeriod
 from skills.totals.periods import Calendar, Kind, containing
 from skills.totals.read import figures
-from skills.visits import state
-from skills.visits.correct import correct_visit
-from skills.visits.forms import VisitForm, VoidForm
 from skills.visits.models import (
     HouseholdCore,
     Outcome,
-    Receipt,
     Visit,
     VisitAudience,
     VisitSkill,
-    VisitVersion,
 )
-from skills.visits.receive import hashed
-from skills.visits.record import record_visit
 from skills.visits.tally import recount
-from skills.visits.void import void_visit
-
-UNTIL = date(2026, 11, 24)
-HOAI = "0905000001"
-
-
-@dataclass(frozen=True)
-class Made:
-    """A city that was made, for looking at."""
-
-    database: Database
-    until: date
-
-    def rows(self, *what: Any) -> list[Any]:
-        """Every row of some columns or of a table."""
-        with self.database.reading() as db:
-            return list(db.execute(select(*what)).all())
-
-    def standing(self) -> list[Any]:
-        """The visits that count: day, outcome, door, group of people."""
-        return [visit for (visit,) in self.rows(Visit) if visit.voided_at is None]
-
-
-def empty(folder: Path) -> Database:
-    """A database with tables and nothing in them."""
-    database = Database(f"sqlite:///{folder}/city.db")
-    Row.metadata.create_all(database.writer)
-    return database
-
-
-def small(folder: Path, until: date = UNTIL, seed: int = 1) -> Made:
-    """The smallest city worth looking at."""
-    database = empty(folder)
-    make_city(database, seed=seed, households=300, visits=600, until=until)
-    return Made(database, until)
-
-
-@pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
-    """A twentieth of the city that `make run` makes, on a day chosen here."""
-    database = empty(tmp_path_factory.mktemp("full"))
-    make_city(database, households=2_000, visits=6_000, until=UNTIL)
-    yield Made(database, UNTIL)
-    database.dispose()
-
-
-@pytest.fixture
-def little(tmp_path: Path) -> Iterator[Made]:
-    """A small city of this test's own."""
-    made = small(tmp_path)
-    yield made
-    made.database.dispose()
-
-
-def viewer(db: Session, phone: str, today: date) -> Viewer:
-    """The viewer behind an account."""
-    person = find_person(db, phone)
-    assert person is not None
-    found = find_viewer(db, person.id, today)
-    assert found is not None
-    return found
+from tests.demo.made import HOAI, UNTIL, Made, small, viewer
 
 
 def test_it_has_as_many_doors_and_visits_as_were_asked_for(full: Made) -> None:
@@ -385,215 +308,3 @@ def keeps_its_promise(made: Made) -> None:
     assert 40 <= (until - first.last_met_on).days <= 75
     assert first.last_skills
     assert first.alone_skills == 0
-
-
-def test_door_by_door_it_is_what_the_verbs_would_have_written(little: Made) -> None:
-    """The marks and ladders of all doors, worked out again one by one."""
-    before = states(little)
-    with little.database.writing() as db:
-        doors = db.execute(select(col(Household.ward_id), col(Household.id)))
-        state.refresh(db, [(ward, door) for ward, door in doors])
-    after = states(little)
-    assert len(before) > 150
-    assert after == before
-
-
-def states(made: Made) -> set[str]:
-    """What is stored about each door beside its visits."""
-    tables = (table_of(DoorState), table_of(HouseholdCore))
-    return {str(row) for table in tables for row in made.rows(*table.columns)}
-
-
-def test_every_step_has_its_receipt(little: Made) -> None:
-    visits = {(visit.ward_id, visit.id): visit for (visit,) in little.rows(Visit)}
-    steps = [step for (step,) in little.rows(VisitVersion)]
-    receipts = {(one.ward_id, one.item): one for (one,) in little.rows(Receipt)}
-    assert {(step.ward_id, step.item) for step in steps} == receipts.keys()
-    assert {step.op for step in steps} == {"record", "correct", "void"}
-    latest = Counter((step.ward_id, step.visit_id) for step in steps)
-    assert latest == {key: visit.version for key, visit in visits.items()}
-    for step in steps:
-        receipt, visit = receipts[step.ward_id, step.item], visits[step.ward_id, step.visit_id]
-        if step.op == "void" or visit.note:
-            continue
-        assert receipt.body_hash == hashed(receipt.salt, step.body)
-        assert (receipt.visit_id, receipt.version, receipt.author_id) == (
-            visit.id,
-            step.version,
-            visit.author_id,
-        )
-
-
-def test_what_was_recorded_may_be_sent_again(little: Made) -> None:
-    """A phone that never heard the answer sends a visit and a void of the demonstration once more."""
-    with little.database.writing() as db:
-        for op in ("record", "void"):
-            step = db.execute(
-                select(VisitVersion)
-                .join(
-                    Visit,
-                    (col(Visit.ward_id) == col(VisitVersion.ward_id))
-                    & (col(Visit.id) == col(VisitVersion.visit_id)),
-                )
-                .where(col(VisitVersion.op) == op, col(Visit.note).is_(None))
-                .limit(1)
-            ).scalar_one()
-            author = find_viewer(db, step.author_id, UNTIL)
-            assert author is not None
-            if op == "void":
-                form = VoidForm.model_validate({"item": step.item, "base": step.base, "reason": step.reason})
-                taken = void_visit(db, author, step.ward_id, step.visit_id, form)
-            else:
-                body = json.loads(step.body)
-                taken = record_visit(db, author, VisitForm(ward=step.ward_id, item=step.item, **body))
-            assert (taken.status, taken.visit_id) == ("already", step.visit_id)
-
-
-def test_the_same_seed_makes_the_same_city(tmp_path: Path) -> None:
-    made = []
-    for name, seed in (("one", 7), ("again", 7), ("other", 8)):
-        folder = tmp_path / name
-        folder.mkdir()
-        city_of_seed = small(folder, seed=seed)
-        made.append(everything(city_of_seed.database))
-        city_of_seed.database.dispose()
-    assert made[0] == made[1]
-    differs = {table for table in made[0] if made[0][table] != made[2][table]}
-    assert {"household", "person", "visit", "visit_version", "receipt", "unit_period"} <= differs
-
-
-def everything(database: Database) -> dict[str, str]:
-    """A hash of the sorted rows of every table, passwords aside: their salts are drawn when they are stored."""
-    found = {}
-    with database.reading() as db:
-        for table in ALL:
-            columns = [column for column in table.columns if column.name != "password_hash"]
-            rows = sorted(str(tuple(row)) for row in db.execute(select(*columns)))
-            found[table.name] = hashlib.sha256("\n".join(rows).encode()).hexdigest() if rows else ""
-    return found
-
-
-def test_how_many_processes_tell_it_makes_no_difference(tmp_path: Path) -> None:
-    made = []
-    for processes in (0, 2):
-        folder = tmp_path / str(processes)
-        folder.mkdir()
-        database = empty(folder)
-        make_city(database, households=300, visits=600, until=UNTIL, processes=processes)
-        made.append(everything(database))
-        database.dispose()
-    assert made[0] == made[1]
-
-
-def test_the_verbs_come_to_the_same_totals(little: Made, tmp_path: Path) -> None:
-    """Every step of every visit once more, one by one through the verbs, each on its own day, into a city without visits."""
-    steps = sorted(
-        (step for (step,) in little.rows(VisitVersion)), key=lambda step: (step.saved_at, step.version)
-    )
-    assert {step.op for step in steps} == {"record", "correct", "void"}
-    kept = derived(little)
-    with little.database.writing() as db:
-        for table in (
-            Receipt,
-            VisitVersion,
-            VisitAudience,
-            VisitSkill,
-            Visit,
-            HouseholdCore,
-            DoorState,
-            UnitPeriod,
-        ):
-            db.execute(delete(table))
-    assert derived(little) == {table: [] for table in kept}
-    for step in steps:
-        with little.database.writing() as db:
-            author = find_viewer(db, step.author_id, clock.local(step.saved_at).date())
-            assert author is not None
-            if step.op == "void":
-                void = VoidForm(item=step.item, base=step.base, reason=step.reason, saved_at=step.saved_at)
-                assert void_visit(db, author, step.ward_id, step.visit_id, void).status == "accepted"
-                continue
-            form = VisitForm(
-                ward=step.ward_id, item=step.item, saved_at=step.saved_at, **json.loads(step.body)
-            )
-            if step.op == "record":
-                assert record_visit(db, author, form).status == "accepted"
-            else:
-                assert correct_visit(db, author, step.ward_id, step.visit_id, form).status == "accepted"
-    assert derived(little) == kept
-
-
-def derived(made: Made) -> dict[str, list[str]]:
-    """Totals, marks and ladders: all that is worked out from the visits."""
-    tables = (table_of(UnitPeriod), table_of(DoorState), table_of(HouseholdCore))
-    return {table.name: sorted(str(tuple(row)) for row in made.rows(*table.columns)) for table in tables}
-
-
-@pytest.mark.postgres
-def test_on_postgresql_it_is_the_same_city(little: Made, postgres_url: str) -> None:
-    database = Database(postgres_url)
-    Row.metadata.create_all(database.writer)
-    make_city(database, households=300, visits=600, until=UNTIL)
-    assert everything(database) == everything(little.database)
-    with database.reading() as db:
-        assert check.check(db, recount) == []
-    database.dispose()
-
-
-def test_a_run_that_is_stopped_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stop(*_arguments: Any) -> None:
-        raise KeyboardInterrupt
-
-    database = empty(tmp_path)
-    monkeypatch.setattr(city, "add_amounts", stop)
-    with pytest.raises(KeyboardInterrupt):
-        make_city(database, households=300, visits=600, until=UNTIL)
-    assert {name: rows for name, rows in everything(database).items() if rows} == {}
-    database.dispose()
-
-
-def test_it_never_mixes_with_what_people_recorded(little: Made) -> None:
-    before = everything(little.database)
-    with pytest.raises(ValueError, match="holds households already"):
-        make_city(little.database, households=300, visits=600, until=UNTIL)
-    assert everything(little.database) == before
-
-
-def test_it_never_joins_the_people_of_an_office(tmp_path: Path) -> None:
-    database = empty(tmp_path)
-    with database.writing() as db:
-        db.add(Person(id=uuid.uuid4(), full_name="Lê Thị Hoài", phone="+84905000001", created_at=clock.now()))
-    with pytest.raises(ValueError, match="holds people already"):
-        make_city(database, households=300, visits=600, until=UNTIL)
-    database.dispose()
-
-
-def test_in_production_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    production = settings.Settings(env="test").model_copy(update={"env": "production"})
-    monkeypatch.setattr(city, "settings", lambda: production)
-    database = empty(tmp_path)
-    with pytest.raises(ValueError, match="production"):
-        make_city(database)
-    database.dispose()
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        {"until": date(2025, 6, 30)},
-        {"households": 299},
-        {"visits": 10},
-        {"days": 30},
-        {"days": 2_000},
-        {"households": 300, "visits": 10**6},
-    ],
-    ids=str,
-)
-def test_what_cannot_be_made_is_said_before_anything_is_written(
-    tmp_path: Path, asked: dict[str, Any]
-) -> None:
-    database = empty(tmp_path)
-    with pytest.raises(ValueError, match="demonstration"):
-        make_city(database, **({"until": UNTIL} | asked))
-    assert everything(database)["area"] == ""
-    database.dispose()

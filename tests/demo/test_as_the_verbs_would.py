@@ -133,3 +133,14 @@ def derived(made: Made) -> dict[str, list[str]]:
     """Totals, marks and ladders: all that is worked out from the visits."""
     tables = (table_of(UnitPeriod), table_of(DoorState), table_of(HouseholdCore))
     return {table.name: sorted(str(tuple(row)) for row in made.rows(*table.columns)) for table in tables}
+
+
+def test_every_reference_leads_somewhere(little: Made) -> None:
+    """SQLite looked at none of them while it was filled. First a person is taken away, and that is seen."""
+    with little.database.reader.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    with little.database.writer.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.exec_driver_sql("DELETE FROM person WHERE id = (SELECT author_id FROM visit LIMIT 1)")
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() != []

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -22,8 +23,8 @@ from skills.settings import Settings
 from skills.totals import check
 from skills.visits.tally import recount
 from tests.client import Client
+from tests.demo.made import UNTIL, empty, everything
 
-UNTIL = date(2026, 11, 24)
 HIGH = date(2026, 8, 28)  # the city's digital day
 
 STOPPED = """
@@ -139,3 +140,14 @@ def test_the_week_of_28_august_can_be_read_on_the_reports(city: AtSize) -> None:
 def test_its_totals_are_what_its_visits_come_to(city: AtSize) -> None:
     with city.database.reading() as db:
         assert check.check(db, recount) == []
+
+
+@pytest.mark.prove
+def test_made_again_it_is_the_same_in_every_row(city: AtSize, tmp_path: Path) -> None:
+    """Sessions aside: the first one was signed in to."""
+    again = empty(tmp_path)
+    make_city(again, until=UNTIL)
+    first, second = everything(city.database), everything(again)
+    again.dispose()
+    assert first.pop("login_session") != second.pop("login_session") == ""
+    assert first == second

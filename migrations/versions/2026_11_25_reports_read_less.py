@@ -1,4 +1,4 @@
-"""What adds up is kept by week as well; which blocks a ward has doors in, and which an area holds, is told by an index alone.
+"""What adds up is kept by week as well; which blocks a ward has doors in is told by an index alone.
 
 Revision: 2026_11_25_reports_read_less, after 2026_11_24_first.
 """
@@ -31,13 +31,9 @@ def upgrade() -> None:
     )
     op.drop_index("ix_ward_block_block", table_name="ward_block")
     op.create_index("ix_ward_block_block", "ward_block", ["block_id", "ward_id", "households"], unique=False)
-    op.create_index(
-        "ix_area_block_cover", "area_block", ["area_id", "valid_from", "valid_to", "block_id"], unique=False
-    )
 
 
 def downgrade() -> None:
-    op.drop_index("ix_area_block_cover", table_name="area_block")
     op.drop_index("ix_ward_block_block", table_name="ward_block")
     op.create_index("ix_ward_block_block", "ward_block", ["block_id", "ward_id"], unique=False)
     op.execute(f"DELETE FROM unit_period WHERE unit_id = 0 AND kind = 'week' AND measure NOT IN {DISTINCT}")

@@ -86,10 +86,7 @@ class AreaBlock(Row, table=True):
     """
 
     __tablename__ = "area_block"
-    __table_args__ = (
-        Index("ix_area_block_block", "block_id", "area_id"),
-        Index("ix_area_block_cover", "area_id", "valid_from", "valid_to", "block_id"),
-    )
+    __table_args__ = (Index("ix_area_block_block", "block_id", "area_id"),)
     area_id: int = Field(primary_key=True, foreign_key="area.id")
     block_id: int = Field(primary_key=True, foreign_key="block.id")
     valid_from: date = Field(primary_key=True)

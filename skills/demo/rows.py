@@ -94,6 +94,13 @@ def _add_void(rows: Rows, chance: Random, told: Told, version: int) -> None:
     _add_version(rows, chance, told, item, "void", version, "{}", void.canonical(told.form.id), void.reason)
 
 
+_OPS = {
+    "record": "visit",
+    "correct": "correction",
+    "void": "void",
+}  # what a version calls a step, and what a phone calls it
+
+
 def _add_version(
     rows: Rows, chance: Random, told: Told, item: UUID, op: str, version: int, body: str, canonical: str, reason: str
 ) -> None:  # fmt: skip
@@ -104,8 +111,8 @@ def _add_version(
         reason=reason, author_id=told.author, saved_at=form.saved_at, received_at=told.received_at,
     )  # fmt: skip
     rows.add(
-        Receipt, ward_id=form.ward, item=item, salt=salt, body_hash=hashed(salt, canonical), author_id=told.author,
-        to_ward_id=form.ward, visit_id=form.id, version=version, received_at=told.received_at,
+        Receipt, ward_id=form.ward, item=item, salt=salt, body_hash=hashed(salt, canonical), sent_hash="",
+        op=_OPS[op], status="accepted", author_id=told.author, device_id=None, to_ward_id=form.ward, visit_id=form.id, version=version, received_at=told.received_at,
     )  # fmt: skip
 
 

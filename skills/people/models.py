@@ -125,10 +125,14 @@ class Device(Row, table=True):
 
 
 class UploadTicket(Row, table=True):
-    """The right to hand in what one person saved on one device, and nothing else; it outlives sign-out and password."""
+    """The right to hand in what one person saved on one device, and nothing else; it outlives sign-out and password.
+
+    Items name `id`: the key that signs them is made of it and the program's secret, so whose they are is known for ever.
+    """
 
     __tablename__ = "upload_ticket"
-    token_hash: str = Field(primary_key=True, max_length=64)
+    id: uuid.UUID = Field(primary_key=True)
+    token_hash: str = Field(max_length=64, unique=True)
     person_id: uuid.UUID = Field(index=True)
     device_id: uuid.UUID = Field(index=True)
     issued_at: datetime = Field(sa_column=moment_column(nullable=False))

@@ -17,11 +17,18 @@ from skills.visits import state, tally
 from skills.visits.find import visit_to_change
 from skills.visits.forms import VisitForm
 from skills.visits.models import Visit, VisitAudience, VisitSkill, VisitVersion
-from skills.visits.receive import Taken, follow, give_receipt, seen_before
+from skills.visits.receive import PLAINLY, Brought, Taken, follow, give_receipt, seen_before
 from skills.visits.record import columns, keep_lists, keep_version
 
 
-def correct_visit(db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID, form: VisitForm) -> Taken:
+def correct_visit(
+    db: Session,
+    viewer: Viewer,
+    ward_id: int,
+    visit_id: uuid.UUID,
+    form: VisitForm,
+    brought: Brought = PLAINLY,
+) -> Taken:
     """Makes the visit say what the form says, as its next version, and counts the difference. Sent again, it changes nothing.
 
     `form.ward` and `form.household` name the door it should stand at, in reach as well (both sides of a write are checked).
@@ -49,7 +56,7 @@ def correct_visit(db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID
         keep_version(db, visit, form, "correct", viewer, now)
         state.refresh(db, touched)
     taken = Taken(form.item, "accepted", visit.ward_id, visit.id, visit.version)
-    return give_receipt(db, viewer, ward_id, form.canonical(), taken, now)
+    return give_receipt(db, viewer, ward_id, form.canonical(), taken, now, "correction", brought)
 
 
 def _carry(db: Session, visit: Visit, door: Household) -> Visit:

@@ -89,17 +89,24 @@ class VisitVersion(Row, table=True):
 
 
 class Receipt(Row, table=True):
-    """That an item was taken in, for ever, under the ward as the phone sent it. The hash of its body is salted."""
+    """That an item was taken in, for ever, under the ward as the phone sent it. Both hashes of what it said are salted."""
 
     ward_id: int = Field(primary_key=True)
     item: uuid.UUID = Field(primary_key=True)
     salt: str = Field(max_length=32)
     body_hash: str = Field(max_length=64)
+    sent_hash: str = Field(
+        default="", max_length=64
+    )  # of what the phone itself hashed (docs/sync.md); "" of a plain form
+    op: str = Field(default="visit", max_length=12)  # visit, correction, void, door, group_count
+    status: str = Field(default="accepted", max_length=10)  # accepted, held, conflict, returned
     author_id: uuid.UUID
-    to_ward_id: int  # where the visit is stored
-    visit_id: uuid.UUID
+    device_id: uuid.UUID | None = None
+    to_ward_id: int  # where the visit (or door, or group count) is stored
+    visit_id: uuid.UUID  # its id
     version: int
     received_at: datetime = Field(sa_column=moment_column(nullable=False))
+    __table_args__ = (Index("ix_receipt_author", "author_id", "received_at"),)
 
 
 class HouseholdCore(Row, table=True):

@@ -20,6 +20,17 @@ from skills.visits.models import Receipt
 
 
 @dataclass(frozen=True)
+class Brought:
+    """How an item came that a phone brought: which device, and the hash that the phone made of it. Empty for a plain form."""
+
+    device_id: uuid.UUID | None = None
+    phone_hash: str = ""
+
+
+PLAINLY = Brought()
+
+
+@dataclass(frozen=True)
 class Taken:
     """That an item is in: "accepted" the first time, "already" ever after; where the visit is, and at which version."""
 
@@ -47,8 +58,9 @@ def seen_before(db: Session, viewer: Viewer, ward_id: int, item: uuid.UUID, cano
 
 
 def give_receipt(
-    db: Session, viewer: Viewer, sent_ward_id: int, canonical: str, taken: Taken, received_at: datetime
-) -> Taken:
+    db: Session, viewer: Viewer, sent_ward_id: int, canonical: str, taken: Taken, received_at: datetime,
+    op: str = "visit", brought: Brought = PLAINLY,
+) -> Taken:  # fmt: skip
     """Writes down that the item is in, and returns the same Taken."""
     salt = secrets.token_hex(16)
     db.add(
@@ -57,7 +69,10 @@ def give_receipt(
             item=taken.item,
             salt=salt,
             body_hash=hashed(salt, canonical),
+            sent_hash=hashed(salt, brought.phone_hash) if brought.phone_hash else "",
+            op=op,
             author_id=viewer.person_id,
+            device_id=brought.device_id,
             to_ward_id=taken.ward_id,
             visit_id=taken.visit_id,
             version=taken.version,

@@ -21,10 +21,10 @@ from skills.totals import ledger
 from skills.visits import state, tally
 from skills.visits.forms import VisitForm
 from skills.visits.models import Visit, VisitAudience, VisitSkill, VisitVersion
-from skills.visits.receive import Taken, follow, give_receipt, seen_before
+from skills.visits.receive import PLAINLY, Brought, Taken, follow, give_receipt, seen_before
 
 
-def record_visit(db: Session, viewer: Viewer, form: VisitForm) -> Taken:
+def record_visit(db: Session, viewer: Viewer, form: VisitForm, brought: Brought = PLAINLY) -> Taken:
     """Stores a new visit by the viewer at a door in reach, and counts it. Sent again, it changes nothing.
 
     Raises NotFound for a door outside the viewer's reach, Conflict("item_reused") when the item came before with other
@@ -51,6 +51,7 @@ def record_visit(db: Session, viewer: Viewer, form: VisitForm) -> Taken:
             household_id=door.id,
             author_id=viewer.person_id,
             team_id=_team(db, viewer, door),
+            device_id=brought.device_id,
             saved_at=form.saved_at or now,
             received_at=now,
             **columns(form, viewer),
@@ -60,9 +61,8 @@ def record_visit(db: Session, viewer: Viewer, form: VisitForm) -> Taken:
         keep_lists(db, visit, form)
         keep_version(db, visit, form, "record", viewer, now)
         state.refresh(db, touched)
-    return give_receipt(
-        db, viewer, form.ward, form.canonical(), Taken(form.item, "accepted", visit.ward_id, visit.id, 1), now
-    )
+    taken = Taken(form.item, "accepted", visit.ward_id, visit.id, 1)
+    return give_receipt(db, viewer, form.ward, form.canonical(), taken, now, "visit", brought)
 
 
 def _team(db: Session, viewer: Viewer, door: Household) -> uuid.UUID | None:

@@ -13,10 +13,12 @@ from skills.visits import state, tally
 from skills.visits.find import visit_to_change
 from skills.visits.forms import VoidForm
 from skills.visits.models import VisitVersion
-from skills.visits.receive import Taken, follow, give_receipt, seen_before
+from skills.visits.receive import PLAINLY, Brought, Taken, follow, give_receipt, seen_before
 
 
-def void_visit(db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID, form: VoidForm) -> Taken:
+def void_visit(
+    db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID, form: VoidForm, brought: Brought = PLAINLY
+) -> Taken:
     """Takes the visit out of every figure, as its next version. Sent again, it changes nothing.
 
     Raises NotFound, NotAllowed, and Conflict("newer_version") when it was changed or voided since the form was made.
@@ -51,11 +53,5 @@ def void_visit(db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID, f
             )
         )
         state.refresh(db, touched)
-    return give_receipt(
-        db,
-        viewer,
-        ward_id,
-        canonical,
-        Taken(form.item, "accepted", visit.ward_id, visit.id, visit.version),
-        now,
-    )
+    taken = Taken(form.item, "accepted", visit.ward_id, visit.id, visit.version)
+    return give_receipt(db, viewer, ward_id, canonical, taken, now, "void", brought)

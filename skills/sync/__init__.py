@@ -1,0 +1,1 @@
+"""What a phone takes into the field, and what it brings back."""

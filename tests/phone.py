@@ -82,15 +82,16 @@ class Phone:
         assert len(results) == len(items)
         return results
 
-    def send(self, body: Any, compressed: bool = False, **headers: str) -> Any:
+    def send(self, body: Any, compressed: bool = False, encoding: str = "") -> Any:
         """The raw answer to a batch; what the envelope leaves out is filled in."""
         now = clock.local(clock.now()).isoformat(timespec="seconds")
         if isinstance(body, dict):
             body = {"app": "test", "sent_at": now, "pending": 0, "oldest": None, "ask": []} | body
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        headers = {"Authorization": f"Bearer {self.ticket}", "Content-Type": "application/json"} | headers
-        if compressed:
-            content, headers = gzip.compress(content), headers | {"Content-Encoding": "gzip"}
+        headers = {"Authorization": f"Bearer {self.ticket}", "Content-Type": "application/json"}
+        if compressed or encoding:
+            content = gzip.compress(content) if compressed else content
+            headers["Content-Encoding"] = encoding or "gzip"
         return self.client.post("/api/v1/sync", content=content, headers=headers)
 
 

@@ -19,7 +19,7 @@ from skills.areas.models import Area, AreaParent, Level
 from skills.catalogue.find import audiences_on, skills_on
 from skills.db import busy_reason, upsert
 from skills.errors import Busy, Conflict, NotAllowed, NotFound
-from skills.forms import FormErrors, read
+from skills.forms import FormErrors, read, sentence
 from skills.households.add import add_door
 from skills.households.forms import NewDoor
 from skills.households.lock import lock_wards
@@ -397,7 +397,7 @@ def _read_visit(handing: Handing, item: Item) -> VisitForm | Result:
             return _hold(handing, item, "clock")
         return _reject(handing, item, "invalid", form.errors)
     if form.item != item.item or (form.id != item.id and item.op == "visit"):
-        return _reject(handing, item, "invalid", {"": "item"})
+        return _reject(handing, item, "invalid", {"": sentence(VisitForm, "extra_forbidden")})
     if form.saved_at is not None:
         by_phone = form.saved_at.date()
         if _clock_is_wrong(handing, item) and form.visited_on and abs((form.visited_on - by_phone).days) <= 1:

@@ -107,7 +107,8 @@ def prepare(handing: Handing, items: Sequence[Item]) -> None:
         | _carried_to(db, handing.wards, items)
     )
     lock_wards(db, touched)
-    handing.bearers = tickets_by_id(db, {item.key for item in items if item.key}, handing.now)
+    known = tickets_by_id(db, {item.key for item in items if item.key}, handing.now)
+    handing.bearers = {handing.bearer.ticket_id: handing.bearer} | known
     asked = {item.item for item in items} | {item.needs for item in items if item.needs}
     if asked:
         rows = select(Receipt).where(

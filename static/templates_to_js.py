@@ -45,7 +45,9 @@ class NotTranslatable(Exception):
     """A template says something that its JavaScript could not."""
 
 
-def translate(templates: Path, names: Sequence[str], english: Path, runtime: str, also: Iterable[str] = ()) -> str:
+def translate(
+    templates: Path, names: Sequence[str], english: Path, runtime: str, also: Iterable[str] = ()
+) -> str:
     """The module with the named templates: `pages` by name, each with a root and its blocks; `words`: what they say in English.
 
     `runtime` is where the module finds render.js, `also` more sentences that are said. Raises NotTranslatable, with template and line.
@@ -56,7 +58,9 @@ def translate(templates: Path, names: Sequence[str], english: Path, runtime: str
     lines += [
         f"export const pages = {{{','.join(f'{_text(name)}:{page}' for name, page in pages.items())}}};"
     ]
-    lines += [f"export const words = {json.dumps(_english(english, program.said.union(also)), ensure_ascii=False)};"]
+    lines += [
+        f"export const words = {json.dumps(_english(english, program.said.union(also)), ensure_ascii=False)};"
+    ]
     lines += [f"export const weekdays = {json.dumps(_weekdays(), ensure_ascii=False)};"]
     return "\n".join(lines)
 

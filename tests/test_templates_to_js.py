@@ -27,8 +27,8 @@ from tests.visits.pages import form_of, open_door
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = """
-import { filled } from "%s/static/js/filled.js";
-import { fold, queryWords } from "%s/static/js/words.js";
+import { filled } from "ROOT/static/js/filled.js";
+import { fold, queryWords } from "ROOT/static/js/words.js";
 import { readFileSync } from "node:fs";
 const asked = JSON.parse(readFileSync(0, "utf8"));
 const answers = {
@@ -36,7 +36,7 @@ const answers = {
   words: ({ texts }) => texts.map((text) => [fold(text), queryWords(text)]),
 };
 process.stdout.write(JSON.stringify(answers[asked.what](asked)));
-""" % (ROOT, ROOT)
+"""
 MINTED = ("item", "id")  # fields that hold a fresh id on each side
 
 
@@ -62,7 +62,7 @@ def phone(tmp_path_factory: pytest.TempPathFactory) -> Phone:
     """Asks the scripts of the phone something: bundled as the build does it, run by Node."""
     folder = tmp_path_factory.mktemp("phone")
     entry, made = folder / "run.js", folder / "run.mjs"
-    entry.write_text(RUN)
+    entry.write_text(RUN.replace("ROOT", str(ROOT)))
     build = load("build")
     build.esbuild(entry, made, "--format=esm", "--platform=node", f"--alias:pages={build.pages(folder)}")
 
@@ -341,7 +341,7 @@ def test_words_are_folded_and_read_as_on_the_server(phone: Phone) -> None:
 
 
 @pytest.fixture
-def templates(tmp_path: Path) -> Iterator[Path]:
+def templates(tmp_path: Path) -> Path:
     """A folder of templates with an empty kit."""
     (tmp_path / "kit.html").write_text("{% macro m(a, b=1) %}{{ a }}{% endmacro %}")
     return tmp_path
@@ -365,7 +365,7 @@ def test_what_javascript_could_not_say_stops_the_build(templates: Path, source: 
     (templates / "page.html").write_text(source)
     translator = load("templates_to_js")
     english = ROOT / "skills/web/locale/en.po"
-    with pytest.raises(translator.NotTranslatable, match="templates/page.html") as stopped:
+    with pytest.raises(translator.NotTranslatable, match=r"templates/page\.html") as stopped:
         translator.translate(templates, ["page.html"], english, "./render.js")
     assert what in str(stopped.value)
 

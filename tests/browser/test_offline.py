@@ -272,7 +272,11 @@ def test_the_form_is_there_again_within_a_second_on_a_slow_phone(
         save = page.locator("form.if-met button.go")
         expect(save).to_be_visible()
         assert is_on_top(save)
-        took.append(page.evaluate("() => [Math.round(window.ready), Math.round(performance.timing.responseEnd - performance.timing.navigationStart)]"))
+        took.append(
+            page.evaluate(
+                "() => [Math.round(window.ready), Math.round(performance.timing.responseEnd - performance.timing.navigationStart)]"
+            )
+        )
     record_property("milliseconds", took)
     print("ms until Save:", took)  # noqa: T201
 

@@ -59,12 +59,8 @@ def manifest(viewer: Anyone) -> Response:  # noqa: ARG001
 
 def _kept(request: Request) -> list[dict[str, str | None]]:
     """Each address with its revision; a file's name says that already."""
-    shells = {language: bytes(shell(request, None, language).body) for language in LANGUAGES}
-    files: list[dict[str, str | None]] = [{"url": asset(name), "revision": None} for name in KEPT]
-    return [
-        *files,
-        *(
-            {"url": f"/shell/{language}", "revision": hashlib.sha256(page).hexdigest()[:16]}
-            for language, page in shells.items()
-        ),
-    ]
+    kept: list[dict[str, str | None]] = [{"url": asset(name), "revision": None} for name in KEPT]
+    for language in LANGUAGES:
+        page = bytes(shell(request, None, language).body)
+        kept.append({"url": f"/shell/{language}", "revision": hashlib.sha256(page).hexdigest()[:16]})
+    return kept

@@ -1,6 +1,7 @@
 """A phone that was opened once opens without a network: the day's page, the doors, the form, with Back and reload; and is never stuck."""
 
 import re
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from skills.households import routes as households
 from skills.households.find import DoorRow
 from tests.browser.conftest import PHONE, VOLUNTEER, WARD_LEAD, Site, form_of
 from tests.browser.finger import is_on_top
@@ -146,6 +148,21 @@ def test_search_and_the_choice_of_a_group_work_without_a_network(site: Site) -> 
     expect(page.locator("ol.walk .plate:not([data-state=todo])")).to_have_count(0)
 
 
+def test_a_list_of_the_server_goes_on_searching_when_the_network_goes(site: Site) -> None:
+    """The page came from the server; what is typed into it after that is found on the phone."""
+    site.watch.forgives.append("htmx:error: Failed to fetch")
+    context = taken_along(site)
+    context.set_offline(False)
+    page = context.new_page()
+    page.goto("/households")
+    expect(page.get_by_text(AGE)).to_be_hidden()
+    context.set_offline(True)
+    door = next(row for row in site.doors() if row.lane)
+    page.get_by_label("Tìm nhà").press_sequentially(door.number)
+    expect(page.get_by_text(AGE)).to_be_visible()
+    expect(page.locator(f"ol.walk a[href*='{door.id}']")).to_be_visible()
+
+
 def test_a_door_visited_without_a_network_shows_as_visited(site: Site) -> None:
     """What waits in the outbox stands in the list, though no server has heard of it."""
     context = taken_along(site)
@@ -205,6 +222,26 @@ def test_a_server_that_does_not_answer_is_not_waited_for_twice(site: Site) -> No
     page.goto("/households")
     expect(page.locator("ol.walk .plate").first).to_be_visible()
     expect(page.get_by_text(AGE)).to_be_hidden()
+
+
+def test_a_page_that_takes_too_long_comes_from_the_phone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody at a door waits three seconds, not a minute."""
+    context = taken_along(site)
+    context.set_offline(False)
+    page = context.new_page()
+    held, real = threading.Event(), households.browse
+
+    def slowly(*asked: Any) -> Any:
+        held.wait(30)
+        return real(*asked)
+
+    monkeypatch.setattr(households, "browse", slowly)
+    try:
+        page.goto("/households")
+        expect(page.get_by_text(AGE)).to_be_visible()
+        expect(page.locator("ol.walk .plate").first).to_be_visible()
+    finally:
+        held.set()
 
 
 def test_a_ward_lead_has_the_groups_without_a_network(site: Site) -> None:
@@ -278,7 +315,6 @@ def test_the_form_is_there_again_within_a_second_on_a_slow_phone(
             )
         )
     record_property("milliseconds", took)
-    print("ms until Save:", took)  # noqa: T201
 
 
 # When the scripts of the page run, Save has its handler; a frame later it is on the screen.

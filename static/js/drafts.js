@@ -7,7 +7,7 @@ const pairs = (form) => [...new FormData(form)].filter(([name, value]) => typeof
 const controls = (form) => [...form.elements].filter((control) => control.name && control.type !== "hidden" && control.type !== "submit");
 
 let me = null;
-let empty = ""; // what stands in the forms when nothing was typed
+let empty = null; // what stands in the forms when nothing was typed
 let replaces = null; // an item that the server gave back: saving the draft that was made of it takes its place
 let timer;
 
@@ -21,15 +21,19 @@ const here = () => {
   return draftAddress(me, form.getAttribute("action"), form.elements.household?.value);
 };
 
+// Called as soon as the forms stand there: somebody may type before storage has opened.
+export const noteEmpty = () => (empty = written());
+
 // Puts the draft of this page back, and keeps what is typed from now on. A page that is filled by script calls it once it is filled.
 export async function startDrafts(person) {
   await dropPosted(person);
   if (!forms().length) return;
   me = person;
-  empty = written();
+  empty ??= written();
   replaces = await givenBack(person);
   const found = await (await open()).get("drafts", here());
-  if (found) putBack(found);
+  if (written() !== empty) await keepNow();
+  else if (found) putBack(found);
   document.addEventListener("input", soon);
   document.addEventListener("change", soon);
   addEventListener("pagehide", keepNow);
@@ -64,12 +68,14 @@ function soon(event) {
 // Writes the draft down now. `posted`: the id of what is being posted plainly.
 export async function keepNow(posted) {
   clearTimeout(timer);
-  if (!me || "saved" in document.querySelector("main").dataset) return;
+  if (!me || !forms().length || "saved" in document.querySelector("main").dataset) return;
   const text = written();
   if (text === empty && typeof posted !== "string") return dropDraft(here());
   const [show, fields] = JSON.parse(text);
   const draft = { address: here(), person: me, at: Date.now(), show, forms: fields, replaces, posted: typeof posted === "string" ? posted : null };
-  await change(["drafts"], (store) => store("drafts").put(draft)).catch(() => {}); // a full phone says so at Save
+  await change(["drafts", "meta"], async (store) => {
+    if ((await store("meta").get("person"))?.id === draft.person) store("drafts").put(draft); // nothing stays of who has left
+  }).catch(() => {}); // a full phone says so at Save
 }
 
 export const dropDraft = (address) => change(["drafts"], (store) => store("drafts").delete(address)).catch(() => {});

@@ -2,7 +2,7 @@
 //
 // A form with data-outbox posts as it is, with or without this file. With it, Save writes an item to IndexedDB (docs/sync.md), signed
 // by who saved it; "saved" is said when it is on the disk. send.js takes it to the server, from this page, another one or the worker.
-import { currentDraft, startDrafts } from "./drafts.js";
+import { currentDraft, noteEmpty, startDrafts } from "./drafts.js";
 import { enrol } from "./enrol.js";
 import { showWaiting } from "./flag.js";
 import { signed } from "./item.js";
@@ -24,6 +24,7 @@ let saved = null; // the item of this page's Save, once it is on the disk
 
 export function startOutbox() {
   visit = uuid7();
+  if (!("shell" in document.body.dataset)) noteEmpty();
   document.addEventListener("submit", save);
   starting = start().catch(() => false); // no storage on this browser: forms go the plain way, and the page does not promise more
 }
@@ -192,8 +193,8 @@ function aboutOf(form, seen) {
 
 // The item that made the door or the visit that this one is about, when it was made on this phone and is not accepted yet.
 async function neededBy(entry, household) {
-  const made = entry.op === "visit" ? ["door", household] : ["correction", "void"].includes(entry.op) ? ["visit", entry.id] : [];
-  const first = (await everything()).find(({ op, id, state }) => op === made[0] && id === made[1] && state !== "accepted");
+  const made = { visit: ["door", household], correction: ["visit", entry.id], void: ["visit", entry.id] }[entry.op];
+  const first = made && (await everything()).find(({ op, id, state }) => op === made[0] && id === made[1] && state !== "accepted");
   return first?.item ?? null;
 }
 
@@ -206,13 +207,14 @@ async function tellNotKept(error, action, fields) {
 // This page's item may have been answered, here or in another window.
 async function hear() {
   await showWaiting(me);
-  if (!saved) return;
-  const entry = (await everything()).find(({ item }) => item === saved.item);
-  if (entry?.state === "accepted" && entry.location) location.assign(entry.location);
-  else if (entry?.state === "rejected" && entry.code === "invalid") {
+  const mine = saved;
+  const entry = mine && (await everything()).find(({ item }) => item === mine.item);
+  if (!entry || mine !== saved) return;
+  if (entry.state === "accepted" && entry.location) location.assign(entry.location);
+  else if (entry.state === "rejected" && entry.code === "invalid") {
     saved = null;
     handBack(entry);
-  } else if (["held", "conflict", "rejected"].includes(entry?.state)) say(entry.state);
+  } else if (["held", "conflict", "rejected"].includes(entry.state)) say(entry.state);
 }
 
 function showSaved({ saved_at }) {

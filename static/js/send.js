@@ -22,7 +22,7 @@ export function flush({ tapped = false, timer = false } = {}) {
   const run = async () => {
     await null; // without locks too, this begins after the line that remembers it
     waiting = null;
-    await sendEverything(tapped, timer);
+    await sendEverything(tapped, timer).catch(() => {}); // a phone too full to write down what it heard sends it again later
     tellPages("sent");
   };
   if (waiting && !tapped) return waiting; // one that has not begun yet sees everything that is there now

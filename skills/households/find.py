@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 
 from skills.areas.blocks import blocks_on
 from skills.areas.models import Area, AreaBlock, Level
+from skills.areas.parents import above
 from skills.catalogue.models import Skill
 from skills.db import among, table_of, within
 from skills.errors import NotAllowed, NotFound
@@ -160,6 +161,15 @@ def groups_of(db: Session, viewer: Viewer, permission: Permission = Permission.S
             .order_by(col(Area.sort_key), col(Area.id))
         )
     )
+
+
+def wards_of_groups(db: Session, group_ids: Sequence[int], today: date) -> dict[int, int]:
+    """The ward in which each residential group lies today, by the group's id."""
+    return {
+        edge.area_id: edge.parent_id
+        for edge in above(db, group_ids, today)
+        if edge.valid_from <= today and edge.is_primary
+    }
 
 
 def progress(db: Session, viewer: Viewer) -> dict[int, GroupProgress]:

@@ -27,8 +27,8 @@ from tests.visits.pages import form_of, open_door
 
 ROOT = Path(__file__).resolve().parents[1]
 RUN = """
-import { filled } from "%s/static/js/filled.js";
-import { fold, queryWords } from "%s/static/js/words.js";
+import { filled } from "ROOT/static/js/filled.js";
+import { fold, queryWords } from "ROOT/static/js/words.js";
 import { readFileSync } from "node:fs";
 const asked = JSON.parse(readFileSync(0, "utf8"));
 const answers = {
@@ -36,7 +36,7 @@ const answers = {
   words: ({ texts }) => texts.map((text) => [fold(text), queryWords(text)]),
 };
 process.stdout.write(JSON.stringify(answers[asked.what](asked)));
-""" % (ROOT, ROOT)
+""".replace("ROOT", str(ROOT))
 MINTED = ("item", "id")  # fields that hold a fresh id on each side
 
 
@@ -365,7 +365,7 @@ def test_what_javascript_could_not_say_stops_the_build(templates: Path, source: 
     (templates / "page.html").write_text(source)
     translator = load("templates_to_js")
     english = ROOT / "skills/web/locale/en.po"
-    with pytest.raises(translator.NotTranslatable, match="templates/page.html") as stopped:
+    with pytest.raises(translator.NotTranslatable, match=r"templates/page\.html") as stopped:
         translator.translate(templates, ["page.html"], english, "./render.js")
     assert what in str(stopped.value)
 

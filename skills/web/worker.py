@@ -68,7 +68,7 @@ def take_in_shell(request: Request, viewer: Anyone, language: Language) -> Respo
 def _of_nobody(request: Request, language: Language, template: str, **context: Any) -> Response:
     with speaking(language):
         headers = _ALWAYS_ASK | {"Content-Language": language}
-        return render(request, None, template, headers=headers, shell=True, **context)
+        return render(request, None, template, headers=headers, of_nobody=True, **context)
 
 
 @router.get("/manifest.webmanifest")
@@ -93,10 +93,8 @@ def _kept(request: Request) -> list[dict[str, str | None]]:
         for path, page in (("", shell), ("/sync", waiting_shell), ("/take-in", take_in_shell))
     }
     files: list[dict[str, str | None]] = [{"url": asset(name), "revision": None} for name in KEPT]
-    return [
-        *files,
-        *(
-            {"url": address, "revision": hashlib.sha256(page).hexdigest()[:16]}
-            for address, page in shells.items()
-        ),
+    files += [
+        {"url": address, "revision": hashlib.sha256(page).hexdigest()[:16]}
+        for address, page in shells.items()
     ]
+    return files

@@ -39,7 +39,7 @@ function common(found, around) {
     chat_app: CHAT_APPS.test(around.agent),
     tabs: viewer ? tabs(around.path) : [],
     request_path: around.path + around.search,
-    shell: false,
+    of_nobody: false,
   };
 }
 

@@ -36,7 +36,7 @@ const answers = {
   words: ({ texts }) => texts.map((text) => [fold(text), queryWords(text)]),
 };
 process.stdout.write(JSON.stringify(answers[asked.what](asked)));
-""".replace("ROOT", str(ROOT))
+"""
 MINTED = ("item", "id")  # fields that hold a fresh id on each side
 
 
@@ -62,7 +62,7 @@ def phone(tmp_path_factory: pytest.TempPathFactory) -> Phone:
     """Asks the scripts of the phone something: bundled as the build does it, run by Node."""
     folder = tmp_path_factory.mktemp("phone")
     entry, made = folder / "run.js", folder / "run.mjs"
-    entry.write_text(RUN)
+    entry.write_text(RUN.replace("ROOT", str(ROOT)))
     build = load("build")
     build.esbuild(entry, made, "--format=esm", "--platform=node", f"--alias:pages={build.pages(folder)}")
 
@@ -341,7 +341,7 @@ def test_words_are_folded_and_read_as_on_the_server(phone: Phone) -> None:
 
 
 @pytest.fixture
-def templates(tmp_path: Path) -> Iterator[Path]:
+def templates(tmp_path: Path) -> Path:
     """A folder of templates with an empty kit."""
     (tmp_path / "kit.html").write_text("{% macro m(a, b=1) %}{{ a }}{% endmacro %}")
     return tmp_path

@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     open_database(app, Database(settings.database_url))
     errors.install(app)
-    for feature in (health, language, worker, accounts, home, households, visits, reports, sync):
+    for feature in (health, language, worker, accounts, home, households, visits, sync, reports):
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")
     return app

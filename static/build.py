@@ -27,7 +27,16 @@ PACKAGES = ROOT / "node_modules"
 LOCK = ROOT / "package-lock.json"
 TEMPLATES = ROOT / "templates"
 ENGLISH = ROOT / "skills/web/locale/en.po"
-SCRIPTS = ("app.js", "later.js", "shell.js", "sw.js", "gone.js")
+SCRIPTS = (
+    "app.js",  # of every page
+    "later.js",
+    "shell.js",
+    "sw.js",
+    "gone.js",
+    "sync.js",  # of what waits
+    "take_in.js",  # of another phone's items
+    "rescue.js",  # of files and QR codes
+)
 PAGES = (  # what a phone can show by itself
     "home/volunteer.html",
     "home/office.html",

@@ -20,12 +20,14 @@ from skills.visits.notes import masked
 MANY_PEOPLE = 20  # more than this in one home is asked about
 LONG_AGO = timedelta(days=60)  # a visit typed in later than this is flagged
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
 Count = Annotated[Whole, Field(ge=0, le=999_999)]
 WardId = Annotated[int, Field(ge=1, le=2_147_483_647)]
 Version = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-def _moment(value: object) -> object:
+def read_moment(value: object) -> datetime | None:
     """The phone's clock when it is readable; a clock that isn't never costs a visit."""
     try:
         moment = datetime.fromisoformat(str(value))
@@ -57,7 +59,7 @@ class VisitForm(Form):
     item: uuid.UUID  # id of this change: sending it again changes nothing
     id: uuid.UUID  # id of the visit
     base: Version = 0  # the version a correction was made on
-    saved_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    saved_at: Annotated[datetime | None, BeforeValidator(read_moment)] = None
     outcome: Outcome
     people: Count | None = None
     people_new: Count = 0
@@ -95,10 +97,9 @@ class VisitForm(Form):
             "note": self.note,
         }
 
-    def canonical(self) -> str:
-        """The body as the text whose hash tells whether an item came with other content."""
-        whole = {"id": str(self.id), "base": self.base, **self.body()}
-        return json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    def canonical(self, body: Mapping[str, Any] | None = None) -> str:
+        """The body as the text whose hash tells whether an item came with other content; `body` when it is at hand."""
+        return _CANONICAL.encode({"id": str(self.id), "base": self.base, **(body or self.body())})
 
     def odd(self, today: date) -> str:
         """What is unlikely about it, as a code; "" when nothing is."""
@@ -116,7 +117,7 @@ class VoidForm(Form):
     item: uuid.UUID
     base: Version
     reason: Literal["undo", "wrong_door", "twice", "wrong_day", "practice"]
-    saved_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    saved_at: Annotated[datetime | None, BeforeValidator(read_moment)] = None
 
     def canonical(self, visit_id: uuid.UUID) -> str:
         """What the item says of that visit, as the text whose hash tells whether it came with other content."""

@@ -39,9 +39,10 @@ def render(
 ) -> HTMLResponse:
     """The page, or only the named block of it when htmx asks for a piece. `context` is what the template names.
 
-    Every page also gets: viewer, locale ("vi", "en"), demo, worker ("on", "off"), chat_app (opened inside one), tabs, request_path
+    Every page also gets: viewer, locale ("vi", "en"), demo, worker ("on", "off"), chat_app (opened inside one), tabs, request_path, of_nobody (kept by phones)
     (with its query).
     """
+    context = {"of_nobody": False} | context
     context |= {
         "viewer": viewer,
         "locale": current(),

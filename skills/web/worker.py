@@ -4,6 +4,7 @@ on a home screen. Nothing here belongs to anybody.
 
 import hashlib
 import json
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -15,7 +16,17 @@ from skills.web.render import render
 
 router = APIRouter()
 
-KEPT = ("app.css", "app.js", "favicon.svg", "htmx.js", "later.js", "shell.js")
+KEPT = (
+    "app.css",
+    "app.js",
+    "favicon.svg",
+    "htmx.js",
+    "later.js",
+    "shell.js",
+    "sync.js",
+    "take_in.js",
+    "rescue.js",
+)
 _ALWAYS_ASK = {"Cache-Control": "no-cache"}
 _ICONS = (
     ("icon-192.png", "192x192", "any"),
@@ -39,8 +50,25 @@ def worker(request: Request, viewer: Anyone) -> Response:  # noqa: ARG001
 @router.get("/shell/{language}")
 def shell(request: Request, viewer: Anyone, language: Language) -> Response:  # noqa: ARG001
     """The page that the worker shows without a network, in one language; a script fills it."""
+    return _of_nobody(request, language, "shell/shell.html")
+
+
+@router.get("/shell/{language}/sync")
+def waiting_shell(request: Request, viewer: Anyone, language: Language) -> Response:  # noqa: ARG001
+    """The page of what waits on this phone, without what the server has; the phone fills it."""
+    return _of_nobody(request, language, "sync/index.html", visits=[], items=[])
+
+
+@router.get("/shell/{language}/take-in")
+def take_in_shell(request: Request, viewer: Anyone, language: Language) -> Response:  # noqa: ARG001
+    """The page that takes in what another phone could not send: it needs no network to keep it."""
+    return _of_nobody(request, language, "sync/take_in.html")
+
+
+def _of_nobody(request: Request, language: Language, template: str, **context: Any) -> Response:
     with speaking(language):
-        return render(request, None, "shell/shell.html", headers=_ALWAYS_ASK | {"Content-Language": language})
+        headers = _ALWAYS_ASK | {"Content-Language": language}
+        return render(request, None, template, headers=headers, of_nobody=True, **context)
 
 
 @router.get("/manifest.webmanifest")
@@ -59,8 +87,14 @@ def manifest(viewer: Anyone) -> Response:  # noqa: ARG001
 
 def _kept(request: Request) -> list[dict[str, str | None]]:
     """Each address with its revision; a file's name says that already."""
-    kept: list[dict[str, str | None]] = [{"url": asset(name), "revision": None} for name in KEPT]
-    for language in LANGUAGES:
-        page = bytes(shell(request, None, language).body)
-        kept.append({"url": f"/shell/{language}", "revision": hashlib.sha256(page).hexdigest()[:16]})
-    return kept
+    shells = {
+        f"/shell/{language}{path}": bytes(page(request, None, language).body)
+        for language in LANGUAGES
+        for path, page in (("", shell), ("/sync", waiting_shell), ("/take-in", take_in_shell))
+    }
+    files: list[dict[str, str | None]] = [{"url": asset(name), "revision": None} for name in KEPT]
+    files += [
+        {"url": address, "revision": hashlib.sha256(page).hexdigest()[:16]}
+        for address, page in shells.items()
+    ]
+    return files

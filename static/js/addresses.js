@@ -7,6 +7,7 @@ const PAGES = [
   ["visit", /^\/visits\/new$/],
   ["practice", /^\/visits\/practice$/],
   ["sync", /^\/sync$/],
+  ["takeIn", /^\/sync\/take-in$/],
   ["groupCounts", /^\/group-counts\/new$/],
 ];
 
@@ -18,4 +19,3 @@ export function pageAt(path) {
   }
   return null;
 }
-export const isHere = (path) => pageAt(path) !== null;

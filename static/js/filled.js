@@ -39,6 +39,7 @@ function common(found, around) {
     chat_app: CHAT_APPS.test(around.agent),
     tabs: viewer ? tabs(around.path) : [],
     request_path: around.path + around.search,
+    of_nobody: false,
   };
 }
 

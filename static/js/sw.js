@@ -1,7 +1,9 @@
 // The worker: keeps the program's own files and an empty page in each language, and shows that page where the server doesn't answer.
 // Pages of people are never kept here; what fills the empty page lies in IndexedDB. self.KEPT is written by skills/web/worker.py.
 import { PrecacheController } from "workbox-precaching/PrecacheController.js";
-import { isHere } from "./addresses.js";
+import { pageAt } from "./addresses.js";
+import { leaveFirst } from "./leave.js";
+import { flush } from "./send.js";
 import { remembered } from "./storage.js";
 
 const PATIENCE = 3000; // ms that the server has for a page that the phone can show too
@@ -37,8 +39,10 @@ async function file(request) {
 
 // The server first, as long as it answers: only it knows everything.
 async function page(request, url) {
-  const mine = request.method === "GET" && isHere(url.pathname);
-  if (mine && Date.now() < quietUntil) return shell();
+  const here = request.method === "GET" ? pageAt(url.pathname) : null;
+  if (here?.name !== "takeIn" && (await leaveFirst().catch(() => false))) return shell(null); // her session still lives on the server
+  const mine = here !== null;
+  if (mine && Date.now() < quietUntil) return shell(here);
   try {
     const answer = await (mine ? soon(fetch(request)) : fetch(request));
     if (mine && AWAY.includes(answer.status)) throw new Error(answer.status);
@@ -46,7 +50,7 @@ async function page(request, url) {
     return answer;
   } catch {
     quietUntil = Date.now() + QUIET;
-    return request.method === "GET" ? shell() : Response.redirect("/cannot-send", 303);
+    return request.method === "GET" ? shell(here) : Response.redirect("/cannot-send", 303);
   }
 }
 
@@ -54,12 +58,14 @@ function soon(answer) {
   return Promise.race([answer, new Promise((_, reject) => setTimeout(reject, PATIENCE, new Error("no answer in time")))]);
 }
 
-async function shell() {
-  const language = await remembered("language").catch(() => null);
-  return (await kept.matchPrecache(`/shell/${language === "en" ? "en" : "vi"}`)) ?? Response.error();
+// The page for this address: the empty one, or one that its own script fills.
+async function shell(here) {
+  const language = (await remembered("language").catch(() => null)) === "en" ? "en" : "vi";
+  const own = { sync: "/sync", takeIn: "/take-in" }[here?.name] ?? "";
+  return (await kept.matchPrecache(`/shell/${language}${own}`)) ?? Response.error();
 }
 
 // Where the browser can, it sends what waits once there is a network, with no page open.
 self.addEventListener("sync", (event) => {
-  if (event.tag === "outbox") event.waitUntil(import("./outbox.js").then((outbox) => outbox.flush?.()));
+  if (event.tag === "outbox") event.waitUntil(leaveFirst().catch(() => {}).then(() => flush()));
 });

@@ -58,7 +58,7 @@ class Heard:
             self.answers[status] += 1
             self.statuses.update(result["status"] for result in results)
             self.acknowledged.update(
-                result["item"] for result in results if result["status"] in ("accepted", "already")
+                result["item"] for result in results if result["status"] in ("accepted", "already", "held")
             )
             if status == 200:
                 self.taken.append(ms)
@@ -137,7 +137,7 @@ def _in_a_minute(
     times = Times.of(heard.taken)
     yield timed_row(
         "handing in", f"{len(phones)} phones with {BATCH} visits each within {effort.minute:g} s: each waits", times, *limits,
-        accepted=heard.statuses["accepted"], lost=_lost(ground, phones, heard), errors=_errors(heard),
+        accepted=heard.statuses["accepted"], held=heard.statuses["held"], lost=_lost(ground, phones, heard), errors=_errors(heard),
         never_answered=len(phones) * BATCH - len(heard.acknowledged), told_to_try_again=heard.answers[503], p99=round(times.p99, 1), seconds=round(whole, 1),
     )  # fmt: skip
 

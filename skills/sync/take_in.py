@@ -8,13 +8,14 @@ import logging
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from skills import clock
-from skills.db import busy_reason, upsert
+from skills.db import busy_reason, dialect, upsert_on
 from skills.errors import Busy, Conflict, NotAllowed, NotFound
 from skills.people.tickets import Bearer
 from skills.sync.answers import Result, hold_back, known, log_rejected, reject, states
@@ -227,8 +228,12 @@ def _report(handing: Handing, batch: Batch) -> None:
         "skew_ms": max(-(2**31), min(int(handing.skew.total_seconds() * 1000), 2**31 - 1)),
         "app": batch.app,
     }
-    handing.db.execute(
-        upsert(handing.db, PhoneReport)
-        .values(device_id=handing.bearer.device_id, person_id=handing.bearer.person_id, **values)
-        .on_conflict_do_update(index_elements=["device_id", "person_id"], set_=values)
-    )
+    whose = {"device_id": handing.bearer.device_id, "person_id": handing.bearer.person_id}
+    handing.db.connection().execute(_reports(dialect(handing.db)), whose | values)
+
+
+@cache
+def _reports(dialect: str) -> Any:
+    statement = upsert_on(dialect, PhoneReport)
+    said = {name: statement.excluded[name] for name in ("seen_at", "pending", "oldest_at", "skew_ms", "app")}
+    return statement.on_conflict_do_update(index_elements=["device_id", "person_id"], set_=said)

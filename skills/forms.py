@@ -5,7 +5,8 @@ the web kit hands over the fields as a mapping of names to lists of strings.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, ClassVar, TypeVar, get_origin
@@ -71,6 +72,43 @@ def sentences(form: type[Form], errors: Sequence[ErrorDetails]) -> dict[str, str
         else:
             told.setdefault(name, _sentence(form, name, error))
     return told
+
+
+def by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Fields as they were sent, in their order, by name: text in form NFC, without control characters except the line break.
+
+    Raises ValueError for text that is no text.
+    """
+    fields: dict[str, list[str]] = {}
+    for name, value in pairs:
+        fields.setdefault(_clean(name), []).append(_clean(value))
+    return fields
+
+
+MOST_MARKS = 30  # on one letter, as in Unicode's stream-safe text (UAX #15, 13); Vietnamese needs two
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # what is left of bytes that are no UTF-8
+
+
+def _clean(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    if _REPLACEMENT in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("unreadable text")
+    text = unicodedata.normalize("NFC", _few_marks(text.replace("\r\n", "\n").replace("\t", " ")))
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cc")
+
+
+def _few_marks(text: str) -> str:
+    """The text without what is piled onto a letter beyond `MOST_MARKS`: composing takes quadratic time on a long pile, which
+    three hundred kilobytes turned into a minute in which nobody was answered."""
+    if text.isascii():
+        return text
+    kept, pile = [], 0
+    for character in text:
+        pile = pile + 1 if unicodedata.combining(character) else 0
+        if pile <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def _is_list(form: type[Form], name: str) -> bool:

@@ -32,7 +32,7 @@ def record_visit(db: Session, viewer: Viewer, form: VisitForm, brought: Brought 
     """
     ward_id, household_id = follow(db, form.ward, form.household)
     lock_wards(db, [form.ward, ward_id])
-    taken = seen_before(db, viewer, form.ward, form.item, form.canonical())
+    taken = seen_before(db, viewer, form.ward, form.item, form.canonical(), brought)
     if taken is not None:
         return taken
     door = door_for(db, viewer, ward_id, household_id, Permission.LOG_VISITS)
@@ -42,7 +42,7 @@ def record_visit(db: Session, viewer: Viewer, form: VisitForm, brought: Brought 
         raise Conflict(
             "visit_exists", ward_id=door.ward_id if mine else None, visit_id=form.id if mine else None
         )
-    now = clock.now()
+    now = brought.waited_since or clock.now()
     touched = [(door.ward_id, door.id)]
     with ledger.difference(db, [door.ward_id], lambda: tally.amounts_of(db, touched)):
         visit = Visit(

@@ -5,10 +5,10 @@ import unicodedata
 import pytest
 from fastapi import FastAPI
 
-from skills.forms import Form, FormErrors, TypedDate, read
+from skills.forms import MOST_MARKS, Form, FormErrors, TypedDate, read
 from skills.language import speaking
 from skills.web.body_limit import LARGEST
-from skills.web.forms import MOST_MARKS, Fields
+from skills.web.forms import Fields
 from skills.web.gate import Anyone
 from tests.client import Client
 

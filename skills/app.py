@@ -16,6 +16,7 @@ from skills.households import routes as households
 from skills.reports import routes as reports
 from skills.settings import Settings
 from skills.settings import settings as settings_of_the_process
+from skills.sync import routes as sync
 from skills.visits import routes as visits
 from skills.web import errors, health, language
 from skills.web.assets import static_files
@@ -56,7 +57,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     open_database(app, Database(settings.database_url))
     errors.install(app)
-    for feature in (health, language, accounts, home, households, visits, reports, coverage, group_counts):
+    for feature in (
+        health, language, accounts, home, households, visits, sync, reports, coverage, group_counts,
+    ):  # fmt: skip
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")
     return app

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, NoReturn
+from uuid import UUID
 
 import typer
 from pydantic import ValidationError
@@ -18,11 +19,12 @@ from skills.areas.find import area_on
 from skills.catalogue import load as catalogue
 from skills.db import Database, Session
 from skills.errors import Busy
-from skills.people import add, sessions
+from skills.people import add, sessions, tickets
 from skills.people.models import Person, Role
 from skills.reports.area import area_report
 from skills.reports.forms import PeriodQuery, read_query
 from skills.settings import settings
+from skills.sync import epoch, seal
 from skills.totals import check
 from skills.visits.carry import blocks_of, carry_doors, lock_doors
 from skills.visits.tally import recount
@@ -33,9 +35,13 @@ app = typer.Typer(
 person = typer.Typer(help="People who work with the program.", no_args_is_help=True)
 areas = typer.Typer(help="The map in time.", no_args_is_help=True)
 totals = typer.Typer(help="The totals, which are derived from the visits.", no_args_is_help=True)
+epochs = typer.Typer(help="Which life of the database this is.", no_args_is_help=True)
+phones = typer.Typer(help="Phones on which visits are saved.", no_args_is_help=True)
 app.add_typer(person, name="person")
 app.add_typer(areas, name="areas")
 app.add_typer(totals, name="totals")
+app.add_typer(epochs, name="epoch")
+app.add_typer(phones, name="phone")
 
 Phone = Annotated[str, typer.Argument(help="the telephone number they sign in by")]
 Password = Annotated[
@@ -179,6 +185,32 @@ def totals_rebuild() -> None:
     """Throws the totals away and counts them anew from the visits."""
     with writing() as db:
         typer.echo(f"{check.rebuild(db, recount)} amounts written")
+
+
+@epochs.command("renew")
+def epoch_renew() -> None:
+    """After a restore: phones then offer again what they sent in the last 14 days, and nothing of it counts twice."""
+    with writing() as db:
+        typer.echo(f"The epoch is now {epoch.renew(db).value}.")
+
+
+@phones.command("seal")
+def phone_seal() -> None:
+    """Makes a new key pair, to which phones seal from their next sign-in on. What was sealed before is opened as before."""
+    with writing() as db:
+        typer.echo(
+            f"Phones seal to key {seal.make_key(db, settings().secret_key.get_secret_value()).id} from now on."
+        )
+
+
+@phones.command("lost")
+def phone_lost(
+    device: Annotated[UUID, typer.Argument(help="the number of the phone, as in the tray")],
+) -> None:
+    """Ends the right of a lost phone: what comes from it from now on is held for the ward to look at."""
+    with writing() as db:
+        tickets.revoke_device(db, device)
+    typer.echo("Done. What this phone hands in is held from now on.")
 
 
 @app.command()

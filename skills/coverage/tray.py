@@ -25,6 +25,7 @@ from skills.people.models import Person
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
 from skills.sync.freshness import WAITING
+from skills.sync.held import trays
 from skills.sync.models import HeldItem, HeldState
 from skills.visits.find import VisitSeen, visit_for
 from skills.visits.forms import VisitForm, VoidForm
@@ -137,8 +138,8 @@ class Answered:
 
 
 def trays_of(db: Session, viewer: Viewer) -> frozenset[int]:
-    """The area ids under which items lie that this viewer answers."""
-    return viewer.areas(Permission.ANSWER_TRAY)
+    """The area ids under which items lie that this viewer answers: of the wards, and of those that went into them."""
+    return trays(db, viewer.areas(Permission.ANSWER_TRAY))
 
 
 def count_waiting(db: Session, viewer: Viewer) -> Count:

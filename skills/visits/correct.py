@@ -28,8 +28,11 @@ def correct_visit(
     visit_id: uuid.UUID,
     form: VisitForm,
     brought: Brought = PLAINLY,
+    said: str | None = None,
 ) -> Taken:
     """Makes the visit say what the form says, as its next version, and counts the difference. Sent again, it changes nothing.
+
+    `said` is what the phone sent, when the form was put together with somebody else's change since.
 
     `form.ward` and `form.household` name the door it should stand at, in reach as well (both sides of a write are checked).
     Raises NotFound, NotAllowed, and Conflict("newer_version") when somebody changed it since the form was made.
@@ -37,7 +40,8 @@ def correct_visit(
     old_ward, stored_id = follow(db, ward_id, visit_id)
     new_ward, household_id = follow(db, form.ward, form.household)
     lock_wards(db, [ward_id, old_ward, form.ward, new_ward])
-    taken = seen_before(db, viewer, ward_id, form.item, form.canonical(), brought)
+    said = said or form.canonical()
+    taken = seen_before(db, viewer, ward_id, form.item, said, brought)
     if taken is not None:
         return taken
     visit, old_door = visit_to_change(db, viewer, old_ward, stored_id)
@@ -56,7 +60,7 @@ def correct_visit(
         keep_version(db, visit, form, "correct", viewer, now)
         state.refresh(db, touched)
     taken = Taken(form.item, "accepted", visit.ward_id, visit.id, visit.version)
-    return give_receipt(db, viewer, ward_id, form.canonical(), taken, now, "correction", brought)
+    return give_receipt(db, viewer, ward_id, said, taken, now, "correction", brought)
 
 
 def _carry(db: Session, visit: Visit, door: Household) -> Visit:

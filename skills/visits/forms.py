@@ -25,7 +25,7 @@ WardId = Annotated[int, Field(ge=1, le=2_147_483_647)]
 Version = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
-def _moment(value: object) -> object:
+def read_moment(value: object) -> datetime | None:
     """The phone's clock when it is readable; a clock that isn't never costs a visit."""
     try:
         moment = datetime.fromisoformat(str(value))
@@ -57,7 +57,7 @@ class VisitForm(Form):
     item: uuid.UUID  # id of this change: sending it again changes nothing
     id: uuid.UUID  # id of the visit
     base: Version = 0  # the version a correction was made on
-    saved_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    saved_at: Annotated[datetime | None, BeforeValidator(read_moment)] = None
     outcome: Outcome
     people: Count | None = None
     people_new: Count = 0
@@ -116,7 +116,7 @@ class VoidForm(Form):
     item: uuid.UUID
     base: Version
     reason: Literal["undo", "wrong_door", "twice", "wrong_day", "practice"]
-    saved_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    saved_at: Annotated[datetime | None, BeforeValidator(read_moment)] = None
 
     def canonical(self, visit_id: uuid.UUID) -> str:
         """What the item says of that visit, as the text whose hash tells whether it came with other content."""

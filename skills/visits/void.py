@@ -17,15 +17,23 @@ from skills.visits.receive import PLAINLY, Brought, Taken, follow, give_receipt,
 
 
 def void_visit(
-    db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID, form: VoidForm, brought: Brought = PLAINLY
+    db: Session,
+    viewer: Viewer,
+    ward_id: int,
+    visit_id: uuid.UUID,
+    form: VoidForm,
+    brought: Brought = PLAINLY,
+    said: str | None = None,
 ) -> Taken:
     """Takes the visit out of every figure, as its next version. Sent again, it changes nothing.
+
+    `said` is what the phone sent, when the form was put on another version since.
 
     Raises NotFound, NotAllowed, and Conflict("newer_version") when it was changed or voided since the form was made.
     """
     stored_ward, stored_id = follow(db, ward_id, visit_id)
     lock_wards(db, [ward_id, stored_ward])
-    canonical = form.canonical(visit_id)
+    canonical = said or form.canonical(visit_id)
     taken = seen_before(db, viewer, ward_id, form.item, canonical, brought)
     if taken is not None:
         return taken

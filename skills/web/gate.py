@@ -16,6 +16,7 @@ from skills.db import Database, Session
 from skills.errors import NotAllowed
 from skills.people import sessions
 from skills.people.permissions import Permission
+from skills.people.tickets import Bearer, find_ticket
 from skills.people.viewer import Viewer, find_viewer
 from skills.settings import Settings
 
@@ -31,18 +32,19 @@ class NotSignedIn(Exception):
 
 
 class Gate:
-    """A dependency that lets in whom it should. `rule` gets the request and gives the viewer, or raises."""
+    """A dependency that lets in whom it should. `rule` gets the request and gives the viewer, or the bearer of a ticket, or raises."""
 
     is_gate = True
 
-    def __init__(self, name: str, rule: Callable[[Request], Viewer | None]) -> None:
+    def __init__(self, name: str, rule: Callable[[Request], Viewer | Bearer | None]) -> None:
         self.name = name
         self.rule = rule
 
-    def __call__(self, request: Request) -> Viewer | None:
-        """The viewer behind the request; kept beside it, so that an error page knows whose tabs to show."""
-        request.state.viewer = viewer = self.rule(request)
-        return viewer
+    def __call__(self, request: Request) -> Viewer | Bearer | None:
+        """Who is behind the request; a viewer is kept beside it, so that an error page knows whose tabs to show."""
+        who = self.rule(request)
+        request.state.viewer = who if isinstance(who, Viewer) else None
+        return who
 
 
 def cookie_name(settings: Settings) -> str:
@@ -84,6 +86,18 @@ def _program(request: Request) -> Viewer:
     return _permitted(viewer, Permission.READ_REPORTS)
 
 
+def _phone(request: Request) -> Bearer:
+    """A phone with an upload ticket, valid or over: what it brings is never turned away, only held."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    database: Database = request.app.state.database
+    if scheme.lower() == "bearer":
+        with database.reading() as db:
+            bearer = find_ticket(db, token.strip(), clock.now())
+        if bearer is not None:
+            return bearer
+    raise NotSignedIn(bearer=True)
+
+
 def _permitted(viewer: Viewer, *permissions: Permission) -> Viewer:
     if not any(viewer.may(permission) for permission in permissions):
         raise NotAllowed
@@ -115,3 +129,4 @@ MayReadFigures = Annotated[
     ),
 ]
 Program = Annotated[Viewer, Depends(Gate("program", _program))]
+Phone = Annotated[Bearer, Depends(Gate("phone", _phone))]

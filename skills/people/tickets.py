@@ -1,0 +1,107 @@
+"""The right to hand in what somebody saved on a phone: the device, its upload ticket, and the key that signs what is saved.
+
+The ticket outlives sign-out, a new password and dismissal, so that nothing is stranded. The key is made of the ticket's id and the
+program's secret: it is stored nowhere here, and sign-out deletes it from the phone, so nobody adds to the queue of who went away.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select, update
+
+from skills import clock
+from skills.db import upsert, uuid7
+from skills.people.models import Device, UploadTicket
+
+LIFE = timedelta(days=180)
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What a phone is given at enrolment; `token` and `secret` are stored nowhere else."""
+
+    device_id: uuid.UUID
+    ticket_id: uuid.UUID
+    token: str
+    secret: str  # base64
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Who hands in: the person and the phone of a ticket; `over` when it was revoked or has run out."""
+
+    ticket_id: uuid.UUID
+    person_id: uuid.UUID
+    device_id: uuid.UUID
+    over: bool
+
+
+def enrol(
+    db: Session, person_id: uuid.UUID, device_id: uuid.UUID | None, label: str, secret: str
+) -> Enrolled:
+    """Makes the phone known, a new one when it has no id yet, and gives a ticket for this person on it."""
+    now = clock.now()
+    device_id = device_id or uuid7(now, secrets.token_bytes(10))
+    seen = {"last_seen_at": now}
+    db.execute(
+        upsert(db, Device)
+        .values(id=device_id, person_id=person_id, label=label[:80], enrolled_at=now, **seen)
+        .on_conflict_do_update(index_elements=["id"], set_=seen)
+    )
+    token = secrets.token_urlsafe(32)
+    ticket = UploadTicket(
+        id=uuid7(now, secrets.token_bytes(10)),
+        token_hash=_hashed(token),
+        person_id=person_id,
+        device_id=device_id,
+        issued_at=now,
+        expires_at=now + LIFE,
+    )
+    db.add(ticket)
+    db.flush()
+    return Enrolled(device_id, ticket.id, token, base64.b64encode(signing_key(secret, ticket.id)).decode())
+
+
+def find_ticket(db: Session, token: str, now: datetime) -> Bearer | None:
+    """Whose ticket this is, or None when nobody's. One that was revoked or has run out still says whose it was."""
+    ticket = db.exec(select(UploadTicket).where(col(UploadTicket.token_hash) == _hashed(token))).first()
+    return _bearer(ticket, now) if ticket else None
+
+
+def tickets_by_id(db: Session, ids: set[uuid.UUID], now: datetime) -> dict[uuid.UUID, Bearer]:
+    """The tickets of these ids, those that are over too."""
+    if not ids:
+        return {}
+    found = db.exec(select(UploadTicket).where(col(UploadTicket.id).in_(sorted(ids))))
+    return {ticket.id: _bearer(ticket, now) for ticket in found}
+
+
+def revoke_device(db: Session, device_id: uuid.UUID) -> None:
+    """A phone was lost: what comes from it from now on is held for the ward to look at."""
+    now = clock.now()
+    for table, whose in ((UploadTicket, UploadTicket.device_id), (Device, Device.id)):
+        db.execute(
+            update(table)
+            .where(col(whose) == device_id, col(table.revoked_at).is_(None))
+            .values(revoked_at=now)
+        )
+
+
+def signing_key(secret: str, ticket_id: uuid.UUID) -> bytes:
+    """32 bytes: the key under which a phone signs what is saved with this ticket at hand."""
+    return hmac.digest(secret.encode(), b"saved with ticket " + ticket_id.bytes, "sha256")
+
+
+def _bearer(ticket: UploadTicket, now: datetime) -> Bearer:
+    over = ticket.revoked_at is not None or ticket.expires_at <= now
+    return Bearer(ticket.id, ticket.person_id, ticket.device_id, over)
+
+
+def _hashed(token: str) -> str:
+    """Tokens are 256 random bits: a plain fast hash is enough, there is nothing to guess."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

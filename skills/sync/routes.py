@@ -1,0 +1,108 @@
+"""What a phone takes along and brings back: enrolment, handing in, the end of the day."""
+
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+
+from skills import clock
+from skills.language import gettext as _
+from skills.people.tickets import enrol
+from skills.settings import Settings
+from skills.sync.day import compare_day, read_day
+from skills.sync.epoch import epoch
+from skills.sync.seal import newest_key
+from skills.sync.take_in import take_in
+from skills.sync.wire import Batch, Unreadable, read_batch
+from skills.web.answers import problem
+from skills.web.gate import MayLogVisits, Phone
+from skills.web.json_body import Json
+from skills.web.transaction import Db, ReadDb
+
+router = APIRouter()
+
+
+def secret_of(request: Request) -> str:
+    """The program's secret."""
+    settings: Settings = request.app.state.settings
+    return settings.secret_key.get_secret_value()
+
+
+def read_handed_in(request: Request, given: Json) -> Batch | Unreadable:
+    """The batch, read before the turn to write is taken; or why it is none."""
+    try:
+        return read_batch(given, secret_of(request))
+    except Unreadable as error:
+        return error
+
+
+HandedIn = Annotated[Batch | Unreadable, Depends(read_handed_in)]
+
+
+@router.post("/api/v1/devices", include_in_schema=False)
+def enrol_device(request: Request, viewer: MayLogVisits, given: Json, db: Db) -> Response:
+    """Makes this phone one on which the person may save without a network."""
+    wanted = given if isinstance(given, dict) else {}
+    secret = secret_of(request)
+    enrolled = enrol(db, viewer.person_id, _uuid(wanted.get("device")), str(wanted.get("label", "")), secret)
+    key = newest_key(db, secret)
+    return _answer(
+        {
+            "person": str(viewer.person_id),
+            "name": viewer.short_name,
+            "device": str(enrolled.device_id),
+            "ticket": enrolled.token,
+            "key": {"id": str(enrolled.ticket_id), "secret": enrolled.secret},
+            "seal": {"id": key.id, "public": key.public},
+            "epoch": epoch(db),
+            "server_time": clock.local(clock.now()).isoformat(timespec="milliseconds"),
+        }
+    )
+
+
+@router.post("/api/v1/sync", include_in_schema=False)
+def hand_in(request: Request, phone: Phone, batch: HandedIn, db: Db) -> Response:
+    """What was saved on a phone: each item once, each with its own answer, all of it on the disk before anything is said."""
+    if isinstance(batch, Unreadable):
+        return _unreadable(413 if batch.too_many else 422)
+    return _answer(take_in(db, phone, batch, secret_of(request)))
+
+
+@router.post("/api/v1/sync/ledger", include_in_schema=False)
+def end_of_day(phone: Phone, given: Json, db: ReadDb) -> Response:
+    """Whether the phone and the server have the same of one day."""
+    try:
+        day, hashes = read_day(given)
+    except ValueError:
+        return _unreadable(422)
+    found = compare_day(db, phone, day, hashes)
+    return _answer(
+        {
+            "here": found.here,
+            "missing_here": [str(item) for item in found.missing_here],
+            "different": [str(item) for item in found.different],
+            "missing_there": [str(item) for item in found.missing_there],
+        }
+    )
+
+
+def _answer(told: dict[str, Any]) -> Response:
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
+
+
+def _unreadable(status: int) -> Response:
+    """The phone keeps everything: what it sent was no batch, or one with too many items."""
+    detail = (
+        _("Gửi mỗi lần nhiều nhất 200 lượt.")
+        if status == 413
+        else _("Máy gửi lên một dạng mà máy chủ không đọc được.")
+    )
+    return problem(status, _("Chưa nhận được lượt nào"), detail)
+
+
+def _uuid(given: object) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(str(given))
+    except ValueError:
+        return None

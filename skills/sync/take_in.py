@@ -1,0 +1,175 @@
+"""Take in what a phone hands in: each item once, through the verbs of the pages, in a savepoint of its own; one answer for each.
+
+Accept first, review later. Only what can't be read is rejected, and stays on the phone; what can be read is counted, or it is held in a
+ward's tray. Whoever's key signed an item is its author, whoever hands it in.
+"""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from skills import clock
+from skills.db import busy_reason, upsert
+from skills.errors import Busy, Conflict, NotAllowed, NotFound
+from skills.people.tickets import Bearer
+from skills.sync.answers import Result, hold_back, known, log_rejected, reject, states
+from skills.sync.epoch import epoch
+from skills.sync.handing import Handing, prepare
+from skills.sync.models import PhoneReport, RejectedItem
+from skills.sync.seal import open_sealed
+from skills.sync.verbs import VERBS
+from skills.sync.wire import Batch, Item, Read, Refused, Sealed, as_sealed, read_item
+from skills.visits.receive import hashed
+
+log = logging.getLogger("skills.sync")
+
+MOST_A_DAY = 500  # new items of one person; what comes above is held, never refused
+_PARENT = timedelta(days=5)  # so long an item waits on the phone for what it is about
+_TRIES = 3
+
+
+def take_in(db: Session, bearer: Bearer, batch: Batch, secret: str) -> dict[str, Any]:
+    """Takes in a batch and gives the whole answer of docs/sync.md. Nothing is committed here; raises Busy when storage is."""
+    now = clock.now()
+    handing = Handing(db, bearer, now, now - batch.sent_at if batch.sent_at else timedelta(0))
+    items = [_opened(db, secret, each) for each in batch.items]
+    prepare(handing, [item for item in items if isinstance(item, Item)])
+    results = _take_all(handing, items)
+    _report(handing, batch)
+    return {
+        "epoch": epoch(db),
+        "server_time": clock.local(now).isoformat(timespec="milliseconds"),
+        "results": results,
+        "states": {str(item): told for item, told in states(handing, batch.ask)},
+    }
+
+
+def _opened(db: Session, secret: str, read: Read) -> Read:
+    """A sealed item as the item that is in it."""
+    if not isinstance(read, Sealed):
+        return read
+    try:
+        told = open_sealed(db, secret, read)
+    except (LookupError, ValueError):
+        return Refused(str(read.item), "retry_later", "sealed_unknown")
+    if isinstance(told, dict) and told.get("item") == str(read.item):
+        inside = read_item(told, secret)
+        if isinstance(inside, Item):
+            return as_sealed(inside)
+        if isinstance(inside, Refused) and inside.status == "retry_later":
+            return inside
+    return unreadable(read.item, told)
+
+
+def unreadable(item: uuid.UUID, told: Any) -> Item:
+    """Sealed, and no item: kept as it is, for whoever looks into the tray."""
+    text = str(told)[:4_000]
+    return Item(
+        item=item, op="visit", ward=0, id=item, base=0, saved_at=None, needs=None, fields=(("unreadable", text),), key=None,
+        hash="", signed=False, skew_ms=None, tries=0, typed={"unreadable": [text]}, sealed=True,
+    )  # fmt: skip
+
+
+def _take_all(handing: Handing, items: Sequence[Read]) -> list[Result]:
+    results: list[Result] = []
+    for item in items:
+        if isinstance(item, Item):
+            results.append({"item": str(item.item), **_take_safely(handing, item)})
+        elif isinstance(item, Refused):
+            log_rejected(handing, handing.bearer.person_id, item.item, item)
+            results.append({"item": item.named, "status": item.status, "code": item.code})
+    return results
+
+
+def _take_safely(handing: Handing, item: Item) -> Result:
+    """One item in its savepoint: whatever goes wrong with it touches no other."""
+    try:
+        with handing.db.begin_nested():
+            return _take(handing, item)
+    except Exception as error:
+        if _is_storage(error):
+            raise
+        log.exception("item %s can't be taken", item.item)
+    if item.tries < _TRIES:
+        return {"status": "retry_later", "code": "error"}
+    with handing.db.begin_nested():
+        return hold_back(handing, item, "unforeseen")
+
+
+def _is_storage(error: Exception) -> bool:
+    return isinstance(error, Busy) or (isinstance(error, DBAPIError) and busy_reason(error) is not None)
+
+
+def _take(handing: Handing, item: Item) -> Result:
+    author = handing.author(item)
+    receipt = handing.receipts.get((handing.key_ward(item), item.item))
+    if receipt is not None and receipt.sent_hash:
+        if receipt.author_id != author.person_id or hashed(receipt.salt, item.hash) != receipt.sent_hash:
+            return reject(handing, item, "item_id_reused")
+        return known(handing.db, receipt)
+    if receipt is None:
+        held = _must_hold(handing, item, author)
+        if held:
+            return hold_back(handing, item, held)
+        handing.new_today[author.person_id] += 1
+        waits = _waits_for_parent(handing, item, author)
+        if waits is not None:
+            return waits
+    viewer = handing.viewer(author.person_id)
+    if viewer is None:
+        return hold_back(handing, item, "dismissed")
+    try:
+        return VERBS[item.op](handing, viewer, item)
+    except NotFound:
+        return hold_back(handing, item, "no_place")
+    except NotAllowed:
+        return hold_back(handing, item, "not_allowed")
+    except Conflict as clash:
+        if clash.code == "visit_exists":
+            return hold_back(handing, item, "twice")
+        return reject(handing, item, "item_id_reused")
+
+
+def _must_hold(handing: Handing, item: Item, author: Bearer) -> str:
+    """Why the item may not count before somebody looked at it, before its content is even read; "" when it may."""
+    if not item.signed or item.key not in handing.bearers:
+        return "invalid" if "unreadable" in item.typed else "unsigned"
+    if author.over or handing.bearer.over:
+        return "ticket_over"
+    if handing.new_today[author.person_id] >= MOST_A_DAY:
+        return "many"
+    return ""
+
+
+def _waits_for_parent(handing: Handing, item: Item, author: Bearer) -> Result | None:
+    """What is told about an item whose door or visit was made on the phone too and is not here yet; None when it may go on."""
+    if item.needs is None or any(
+        (ward, item.needs) in handing.receipts for ward in (0, handing.key_ward(item))
+    ):
+        return None
+    if handing.db.get(RejectedItem, (author.person_id, item.needs)) is not None and item.tries >= _TRIES:
+        return reject(handing, item, "parent_rejected")
+    if item.saved_at is not None and handing.corrected(item, item.saved_at) < handing.now - _PARENT:
+        return None
+    return {"status": "retry_later", "code": "parent_missing"}
+
+
+def _report(handing: Handing, batch: Batch) -> None:
+    """What the phone says of itself: how many wait for this person, since when, how wrong its clock is."""
+    values = {
+        "seen_at": handing.now,
+        "pending": batch.pending,
+        "oldest_at": batch.oldest if batch.pending else None,
+        "skew_ms": max(-(2**31), min(int(handing.skew.total_seconds() * 1000), 2**31 - 1)),
+        "app": batch.app,
+    }
+    handing.db.execute(
+        upsert(handing.db, PhoneReport)
+        .values(device_id=handing.bearer.device_id, person_id=handing.bearer.person_id, **values)
+        .on_conflict_do_update(index_elements=["device_id", "person_id"], set_=values)
+    )

@@ -4,7 +4,7 @@ A door is shown only within the lead's reach. Of any other she sees what the aut
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from skills.areas.blocks import blocks_on
 from skills.areas.find import wards_of_city
 from skills.areas.models import Area
 from skills.coverage.forms import Door
-from skills.coverage.said import Said, day_of, door_of, read_held
+from skills.coverage.said import Said, day_of, door_of, fields_of, read_held
 from skills.errors import NotAllowed, NotFound
 from skills.forms import N_, FormErrors
 from skills.households.find import DoorRow, door_row, doors_of, groups_of, stored_door
@@ -54,7 +54,7 @@ class Line:
     said: Said
     door: DoorRow | None  # where it is, within reach
     typed_door: NewDoor | None  # what the author typed of a door that nobody has written down yet
-    stored: VisitSeen | None  # the version that stands, of two
+    stored: VisitSeen | None  # the visit that it is about, as it stands
     why: str
     groups: frozenset[int] = field(default=frozenset())  # the residential groups within reach
 
@@ -74,9 +74,17 @@ class Line:
         return str(self.said.outcome) if isinstance(self.said, VisitForm) else ""
 
     @property
+    def unreadable(self) -> Mapping[str, str]:
+        """What was typed, by field, of an item that can't be read; nothing for any other."""
+        if not isinstance(self.said, FormErrors):
+            return {}
+        return {name: given[-1] for name, given in fields_of(self.held).items() if given}
+
+    @property
     def both(self) -> bool:
         """Whether two versions are to choose from."""
-        return self.stored is not None and not isinstance(self.said, FormErrors)
+        two = self.held.state == HeldState.CONFLICT or self.held.code == "twice"
+        return two and self.stored is not None and not isinstance(self.said, FormErrors)
 
     @property
     def counts_as_it_is(self) -> bool:
@@ -225,7 +233,7 @@ def _line(
         said=said,
         door=door_row(db, viewer, door) if door is not None and door.block_id in reach else None,
         typed_door=typed_door,
-        stored=stored if held.state == HeldState.CONFLICT or held.code == "twice" else None,
+        stored=stored,
         why=_why(held, said, door is not None and door.block_id in reach),
         groups=groups,
     )

@@ -1,6 +1,7 @@
 """What was told of a residential group and month; who reads it, and where it may be shown."""
 
-from datetime import datetime
+import uuid
+from datetime import date
 
 from sqlmodel import Session, col, select
 
@@ -34,6 +35,15 @@ def ward_of(db: Session, viewer: Viewer, group_id: int) -> int:
     return wards[0]
 
 
+def told_once(db: Session, viewer: Viewer, ward_id: int, told_id: uuid.UUID) -> GroupCount:
+    """What was told under that id. Raises NotFound for none, and for a group in which the viewer tells nothing."""
+    told = db.exec(select(GroupCount).where(GroupCount.ward_id == ward_id, GroupCount.id == told_id)).first()
+    if told is None:
+        raise NotFound(str(told_id))
+    group_to_tell(db, viewer, told.group_id)
+    return told
+
+
 def latest(db: Session, group_id: int, month: str) -> GroupCount | None:
     """What stands: of several versions the one received last. A group may have been told of under two wards, before a
     merge and after it."""
@@ -43,13 +53,13 @@ def latest(db: Session, group_id: int, month: str) -> GroupCount | None:
     ).first()
 
 
-def counts_of(db: Session, group_id: int, month: str, read_at: datetime) -> GroupCount | None:
+def counts_of(db: Session, group_id: int, month: str, today: date) -> GroupCount | None:
     """The counts as they may be shown to who reads reports: None where nothing was told, and where the group had fewer than
     ten visits in the month, so that no count points at a household."""
     told = latest(db, group_id, month)
     if told is None:
         return None
     period = parse(month, Calendar.CIVIL)
-    day = min(period.end, read_at.date())
+    day = min(period.end, today)
     visits = figures(db, [group_id], period, day, measures=[*OUTCOMES.values()]).get(group_id, {})
     return told if sum(visits.values()) >= ENOUGH else None

@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from skills import clock
 from skills.forms import N_, Form, FormErrors, Typed, Whole, read, sentence
+from skills.visits.forms import read_moment
 
 Count = Annotated[Whole | None, Field(ge=0, le=9_999)]
 NUMBERS = ("disabled", "minority", "poor")
@@ -20,15 +20,6 @@ def _month(value: object) -> object:
     if not re.fullmatch(r"2[01]\d\d-(0[1-9]|1[0-2])", str(value)):
         raise ValueError("month")
     return value
-
-
-def _moment(value: object) -> object:
-    """The phone's clock when it is readable; a clock that isn't never costs what was told."""
-    try:
-        moment = datetime.fromisoformat(str(value))
-        return moment if moment.tzinfo and 2000 <= moment.year <= 2199 else None
-    except (ValueError, OverflowError):
-        return None
 
 
 class CountForm(Form):
@@ -50,7 +41,7 @@ class CountForm(Form):
     item: uuid.UUID
     id: uuid.UUID
     base: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    saved_at: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    saved_at: Annotated[datetime | None, BeforeValidator(read_moment)] = None
 
     def canonical(self) -> str:
         """What it says, as the text whose hash tells whether an item came with other content."""
@@ -73,11 +64,6 @@ def read_counts(typed: Typed, today: date) -> CountForm | FormErrors:
 def month_of(day: date) -> str:
     """The month of a day as it is stored: 2026-08."""
     return f"{day:%Y-%m}"
-
-
-def this_month() -> str:
-    """The month it is in Vietnam."""
-    return month_of(clock.today())
 
 
 def _values(typed: Typed) -> dict[str, str]:

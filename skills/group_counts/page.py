@@ -1,6 +1,5 @@
 """What the page of monthly counts shows: the groups and months to choose from, what stands, and fresh ids for the form."""
 
-import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from skills import clock
 from skills.areas.models import Area
-from skills.db import uuid7
 from skills.errors import NotFound
 from skills.group_counts.find import latest
 from skills.group_counts.forms import NUMBERS, month_of
@@ -20,6 +17,7 @@ from skills.language import gettext as _
 from skills.people.models import Person
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
+from skills.visits.page import Shown, fresh_id
 
 MONTHS = 12  # to choose from, the running one first
 
@@ -67,7 +65,7 @@ def count_page(
         groups, group, month, [(one, _title(one)) for one in months], stands, author.short_name if author else "",
         values=dict.fromkeys(NUMBERS, "")
         | ({name: "" if n is None else str(n) for name, n in told.items()} if values is None else dict(values)),
-        errors=errors or {}, item=_fresh(), id=_fresh(),
+        errors=Shown(errors or {}), item=fresh_id(), id=fresh_id(),
     )  # fmt: skip
 
 
@@ -80,7 +78,3 @@ def _back_from(month: str) -> list[str]:
 def _title(month: str) -> str:
     year, number = month.split("-")
     return _("Tháng %(month)s/%(year)s") % {"month": int(number), "year": year}
-
-
-def _fresh() -> uuid.UUID:
-    return uuid7(clock.now(), secrets.token_bytes(10))

@@ -1,12 +1,14 @@
 """The page of the monthly counts of a residential group."""
 
+import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BeforeValidator
 
 from skills.errors import Conflict
 from skills.forms import FormErrors
+from skills.group_counts.find import told_once
 from skills.group_counts.forms import read_counts
 from skills.group_counts.page import CountPage, count_page
 from skills.group_counts.tell import tell_counts
@@ -45,6 +47,19 @@ def create(request: Request, viewer: MayLogVisits, db: Db, fields: Fields) -> Re
     if wants_json(request):
         return receipt(taken.item, taken.status, taken.version, location)
     return see_other(request, location)
+
+
+@router.get("/group-counts/{ward_id}/{told_id}")
+def show(
+    request: Request,
+    viewer: MayLogVisits,
+    db: ReadDb,
+    ward_id: Annotated[int, Path(ge=0, le=2_147_483_647)],
+    told_id: uuid.UUID,
+) -> Response:
+    """Where something that was told leads: to what holds for its group and month by now."""
+    told = told_once(db, viewer, ward_id, told_id)
+    return see_other(request, f"/group-counts/new?group={told.group_id}&month={told.month}")
 
 
 def _typed_page(db: Db, viewer: Viewer, fields: dict[str, list[str]], errors: dict[str, str]) -> CountPage:

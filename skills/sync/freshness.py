@@ -33,12 +33,16 @@ class Freshness:
 
     @property
     def words(self) -> str:
-        """What a person reads, without a full stop. What is nothing is left out."""
+        """What a person reads, without a full stop: when it was read, and what is missing then."""
         local = clock.local(self.at)
-        parts = [
-            _("Tính đến %(clock)s ngày %(day)s")
-            % {"clock": f"{local:%H:%M}", "day": f"{local:%d/%m/%Y}"}
-        ]  # fmt: skip
+        read = _("Tính đến %(clock)s ngày %(day)s")
+        read %= {"clock": f"{local:%H:%M}", "day": f"{local:%d/%m/%Y}"}
+        return "; ".join(part for part in (read, self.missing) if part)
+
+    @property
+    def missing(self) -> str:
+        """What is not in the figure yet; parts that are nothing are left out."""
+        parts = []
         if self.late_phones:
             late = ngettext(
                 "%(num)s trên %(all)s máy chưa gửi", "%(num)s trên %(all)s máy chưa gửi", self.late_phones
@@ -139,15 +143,15 @@ def _asked(db: Session, people: Any, trays: Any, now: datetime) -> Freshness:
     return Freshness(now, known, late, int(waiting), waits)
 
 
-def _wards_in(area_ids: Collection[int], day: date) -> Any:
-    """The wards among these areas, or right below them, or below what is right below them."""
+def _wards_in(area_ids: Collection[int], day: date, *more: Any) -> Any:
+    """The wards among these areas, or right below them, or below what is right below them, or of which something more is true."""
     given = [int(area_id) for area_id in area_ids]
     below = select(col(AreaParent.area_id)).where(col(AreaParent.parent_id).in_(given), _edge(day))
     further = select(col(AreaParent.area_id)).where(col(AreaParent.parent_id).in_(below), _edge(day))
     return select(col(Area.id)).where(
         col(Area.level) == Level.WARD,
         _on(Area, day),
-        or_(col(Area.id).in_(given), col(Area.id).in_(below), col(Area.id).in_(further)),
+        or_(col(Area.id).in_(given), col(Area.id).in_(below), col(Area.id).in_(further), *more),
     )
 
 
@@ -156,8 +160,7 @@ def _trays(area_id: int, day: date) -> Any:
     above = select(col(AreaParent.parent_id)).where(col(AreaParent.area_id) == area_id, _edge(day))
     group = aliased(Area)
     of_a_group = exists().where(col(group.id) == area_id, col(group.level) == Level.GROUP)
-    holding = select(col(Area.id)).where(col(Area.level) == Level.WARD, col(Area.id).in_(above), of_a_group)
-    wards = union(_wards_in([area_id], day), holding).cte("tray", recursive=True)
+    wards = _wards_in([area_id], day, and_(col(Area.id).in_(above), of_a_group)).cte("tray", recursive=True)
     earlier = select(col(AreaSuccession.from_id)).join(wards, wards.c.id == col(AreaSuccession.to_id))
     return select(wards.union(earlier).c.id)
 

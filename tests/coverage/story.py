@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,13 +14,21 @@ from skills.visits.models import Receipt
 from skills.visits.receive import hashed
 from tests.cast import City
 
-Fields = dict[str, str | list[str]]
+Fields = Mapping[str, str | list[str]]
 
 
-def visit_fields(door: Household | tuple[int, uuid.UUID], **said: str | list[str]) -> Fields:
+def visit_fields(
+    door: Household | tuple[int, uuid.UUID], **said: str | list[str]
+) -> dict[str, str | list[str]]:
     """What the form of a visit at this door sends: a meeting with one person, unless something else is said."""
     ward, household = (door.ward_id, door.id) if isinstance(door, Household) else door
-    return {"ward": str(ward), "household": str(household), "outcome": "met", "people": "1", "people_new": "0"} | said
+    return {
+        "ward": str(ward),
+        "household": str(household),
+        "outcome": "met",
+        "people": "1",
+        "people_new": "0",
+    } | said
 
 
 def hold(
@@ -40,11 +49,18 @@ def hold(
     item, fact = uuid.uuid4(), fact or uuid.uuid4()
     received = clock.now() - timedelta(days=days)
     sent_under = ward if ward is not None else int(str(fields.get("ward", city.wards[tray].id)))
-    own: Fields = {"item": str(item), "id": str(fact), "base": str(base), "saved_at": received.isoformat()}
+    own: dict[str, str | list[str]] = {
+        "item": str(item),
+        "id": str(fact),
+        "base": str(base),
+        "saved_at": received.isoformat(),
+    }
     if op == "door":
         own = {"id": str(fact)}
+    if op == "void":
+        own.pop("id")
     pairs: list[tuple[str, str]] = []
-    for name, given in (fields | own).items():
+    for name, given in {**fields, **own}.items():
         pairs += [(name, value) for value in ([given] if isinstance(given, str) else given)]
     text = json.dumps(pairs, ensure_ascii=False)
     held = HeldItem(
@@ -74,7 +90,10 @@ def page_of(held: HeldItem) -> str:
 def now_of(city: City, held: HeldItem) -> tuple[HeldItem, Receipt]:
     """The item and its receipt as they are now."""
     with city.database.reading() as db:
-        found = db.get_one(HeldItem, (held.ward_id, held.item)), db.get_one(Receipt, (held.ward_id, held.item))
+        found = (
+            db.get_one(HeldItem, (held.ward_id, held.item)),
+            db.get_one(Receipt, (held.ward_id, held.item)),
+        )
         db.expunge_all()
     return found
 

@@ -2,7 +2,6 @@
 
 import threading
 import uuid
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -60,8 +59,13 @@ def test_the_tray_shows_where_who_what_why_and_since_when(city: City, as_person:
     page = thu.page("/coverage/tray")
     assert "2 lượt chưa tính, cũ nhất 6 ngày" in page.text
     rows = [row.text for row in page.all("li", class_="stack")]
-    assert all(word in rows[0] for word in ("K45/12", "Kiệt 45 Hàng Dừa", "Vắng nhà", "Hoài L.", "thôi nhiệm vụ", "Chờ 6 ngày"))
-    assert all(word in rows[1] for word in ("Hàng Dừa", "Gặp 14/8", "Mai Đ.", "không thuộc các tổ", "Chờ 1 ngày"))
+    assert all(
+        word in rows[0]
+        for word in ("K45/12", "Kiệt 45 Hàng Dừa", "Vắng nhà", "Hoài L.", "thôi nhiệm vụ", "Chờ 6 ngày")
+    )
+    assert all(
+        word in rows[1] for word in ("Hàng Dừa", "Gặp 14/8", "Mai Đ.", "không thuộc các tổ", "Chờ 1 ngày")
+    )
 
 
 def test_one_tap_counts_it_in_its_authors_name(city: City, as_person: AsPerson) -> None:
@@ -137,7 +141,11 @@ def test_moved_to_the_ward_where_it_belongs(city: City, as_person: AsPerson) -> 
     refused = thu.post(f"{page_of(held)}/move", {"ward": str(city.wards["Hải Châu"].id)})
     assert "đang ở phường, xã đó rồi" in Page(refused).text
     assert "Đã chuyển đến An Hải" in status(answer(thu, held, "move", ward=str(city.wards["An Hải"].id)))
-    for verb, fields in (("move", {"ward": str(city.wards["An Hải"].id)}), ("acceptance", {}), ("return", {"reason": "ask"})):
+    for verb, fields in (
+        ("move", {"ward": str(city.wards["An Hải"].id)}),
+        ("acceptance", {}),
+        ("return", {"reason": "ask"}),
+    ):
         assert "không đổi gì" in status(answer(thu, held, verb, **fields))
     assert "Nguyễn Thông" in phuc.page("/coverage/tray").text
     answer(phuc, held, "acceptance")
@@ -167,11 +175,20 @@ def test_given_back_with_a_reason_and_taken_back_within_a_minute(
     assert now_of(city, held)[0].answer == "ask"
 
 
-def test_a_wrong_clock_counts_on_the_day_it_came_or_the_day_she_types(city: City, as_person: AsPerson) -> None:
+def test_a_wrong_clock_counts_on_the_day_it_came_or_the_day_she_types(
+    city: City, as_person: AsPerson
+) -> None:
     """A phone that lived in 2019."""
     then = clock.now() - timedelta(days=2500)
     first, second = (
-        hold(city, "Hoài", visit_fields(city.doors[door], visited_on=str(then.date())), "clock", days=2, saved_at=then)
+        hold(
+            city,
+            "Hoài",
+            visit_fields(city.doors[door], visited_on=str(then.date())),
+            "clock",
+            days=2,
+            saved_at=then,
+        )
         for door in ("6", "7")
     )
     thu = as_person("Thu")
@@ -194,7 +211,9 @@ def test_a_new_door_and_the_visits_that_wait_for_it(city: City, as_person: AsPer
     """Hoài wrote down a door of Tổ 40, where she does not go, and met somebody there: one tap adds the door and counts both visits."""
     ward = city.wards["Hải Châu"].id
     door = hold(city, "Hoài", new_door(city, "Tổ 40", "33"), op="door", fact=NOBODY, ward=ward)
-    held = [hold(city, "Hoài", visit_fields((ward, NOBODY), outcome=outcome)) for outcome in ("absent", "met")]
+    held = [
+        hold(city, "Hoài", visit_fields((ward, NOBODY), outcome=outcome)) for outcome in ("absent", "met")
+    ]
     thu = as_person("Thu")
     page = thu.page("/coverage/tray")
     assert "Thêm nhà 33" in page.text
@@ -213,7 +232,14 @@ def test_a_new_door_and_the_visits_that_wait_for_it(city: City, as_person: AsPer
 def test_a_new_door_that_is_an_old_one(city: City, as_person: AsPerson) -> None:
     """It seems to exist already, so nothing is added unseen; once she says which it is, visits sent for it later follow."""
     ward = city.wards["Hải Châu"].id
-    door = hold(city, "Hoài", new_door(city, "Tổ 40", "31") | {"street": "Lý Thường Kiệt"}, op="door", fact=NOBODY, ward=ward)
+    door = hold(
+        city,
+        "Hoài",
+        new_door(city, "Tổ 40", "31") | {"street": "Lý Thường Kiệt"},
+        op="door",
+        fact=NOBODY,
+        ward=ward,
+    )
     thu = as_person("Thu")
     asked = thu.post(f"{page_of(door)}/acceptance", {})
     assert asked.status_code == 422
@@ -236,7 +262,9 @@ def test_a_visit_at_a_door_that_she_adds(city: City, as_person: AsPerson) -> Non
     assert refused.status_code == 422
     assert "Ghi số nhà như trên biển" in Page(refused).text
     assert Page(refused).one("input", name="street").attrs["value"] == "Hàng Dừa"
-    sent = thu.submit(page, f"{page_of(held)}/door", street="Hàng Dừa", number="k45/14", group=str(city.groups["Tổ 12"].id))
+    sent = thu.submit(
+        page, f"{page_of(held)}/door", street="Hàng Dừa", number="k45/14", group=str(city.groups["Tổ 12"].id)
+    )
     assert sent.status_code == 303
     [visit] = visits(city)
     with city.database.reading() as db:
@@ -281,7 +309,9 @@ def test_the_version_that_stands_may_stand(city: City, as_person: AsPerson) -> N
     assert (visits(city)[0].people, now_of(city, held)[0].answer) == (1, "twice")
 
 
-def test_a_voided_visit_stays_voided_and_the_correction_becomes_a_visit(city: City, as_person: AsPerson) -> None:
+def test_a_voided_visit_stays_voided_and_the_correction_becomes_a_visit(
+    city: City, as_person: AsPerson
+) -> None:
     """What was sent is not lost either."""
     hoai = as_person("Hoài")
     address = log(hoai, city.doors["6"])
@@ -293,7 +323,10 @@ def test_a_voided_visit_stays_voided_and_the_correction_becomes_a_visit(city: Ci
     thu = as_person("Thu")
     assert "Ghi lại thành lượt mới" in thu.page(page_of(held)).text
     answer(thu, held, "choice", keep="sent")
-    assert sorted((visit.people, visit.voided_at is None) for visit in visits(city)) == [(1, False), (5, True)]
+    assert sorted((visit.people, visit.voided_at is None) for visit in visits(city)) == [
+        (1, False),
+        (5, True),
+    ]
     assert sound(city)
 
 
@@ -319,7 +352,9 @@ def test_held_changes_of_a_stored_visit(city: City, as_person: AsPerson, op: str
     held = hold(city, "Bảo", fields, "not_allowed", op, fact=visit.id, base=1, ward=visit.ward_id)
     answer(as_person("Thu"), held, "acceptance")
     [now] = visits(city)
-    assert (now.people, now.version, now.voided_at is None) == ((2, 2, True) if op == "correction" else (1, 2, False))
+    assert (now.people, now.version, now.voided_at is None) == (
+        (2, 2, True) if op == "correction" else (1, 2, False)
+    )
     assert told(city, held) == ("accepted", "accepted", 2, False)
     assert sound(city)
 
@@ -339,7 +374,7 @@ def test_what_can_not_be_read_is_shown_and_given_back(city: City, as_person: AsP
 def test_monthly_counts_that_waited(city: City, as_person: AsPerson) -> None:
     """Of a group in which the author does not go any more."""
     fields = {"group": str(city.groups["Tổ 40"].id), "month": "2026-08", "disabled": "2"}
-    held = hold(city, "Hoài", fields, "not_allowed", "group_count")  # type: ignore[arg-type]
+    held = hold(city, "Hoài", fields, "not_allowed", "group_count")
     answer(as_person("Thu"), held, "acceptance")
     assert told(city, held) == ("accepted", "accepted", 1, False)
 
@@ -408,9 +443,9 @@ def test_it_speaks_english(city: City, as_person: AsPerson) -> None:
 
 
 @pytest.fixture
-def postgres_or_not(request: pytest.FixtureRequest) -> Iterator[City]:
+def postgres_or_not(request: pytest.FixtureRequest) -> Any:
     """The cast on one database or the other."""
-    yield request.getfixturevalue(request.param)
+    return request.getfixturevalue(request.param)
 
 
 @pytest.mark.parametrize(
@@ -445,6 +480,8 @@ def test_the_authors_team_of_that_day(city: City, as_person: AsPerson) -> None:
     with city.database.writing() as db:
         for member in db.exec(select(TeamMember).where(TeamMember.person_id == city.people["Hoài"].id)):
             member.valid_to = clock.today() - timedelta(days=1)
-    held = hold(city, "Hoài", visit_fields(city.doors["6"]), "dismissed", saved_at=clock.now() - timedelta(days=7))
+    held = hold(
+        city, "Hoài", visit_fields(city.doors["6"]), "dismissed", saved_at=clock.now() - timedelta(days=7)
+    )
     answer(as_person("Thu"), held, "acceptance")
     assert visits(city)[0].team_id == city.teams["Tổ công nghệ số cộng đồng số 5"].id

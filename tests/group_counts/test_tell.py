@@ -95,7 +95,8 @@ def test_what_can_not_be(
     city: City, as_person: AsPerson, typed: dict[str, str], field: str, said: str
 ) -> None:
     """Told beside the field, with what was typed still there."""
-    answer = tell(as_person("Hoài"), city, **typed)
+    hoai = as_person("Hoài")
+    answer = hoai.submit(hoai.page("/group-counts/new"), "/group-counts", **typed)
     assert answer.status_code == 422
     page = Page(answer)
     assert said in page.one("p", id=f"f-{field}-e").text

@@ -168,7 +168,7 @@ def test_one_statement_whatever_there_is(city: City) -> None:
     with city.database.reading() as db:
         for area in (city.whole.id, city.district.id, city.groups["Tổ 12"].id):
             freshness(db, area, clock.now())
-    assert len(said) == 3
+    assert len([each for each in said if each != "BEGIN"]) == 3
 
 
 @pytest.mark.postgres

@@ -24,6 +24,12 @@ DIST = STATIC / "dist"
 MANIFEST = DIST / "manifest.json"
 PACKAGES = ROOT / "node_modules"
 LOCK = ROOT / "package-lock.json"
+SCRIPTS = (
+    "app",
+    "sync",
+    "take_in",
+    "rescue",
+)  # of every page; of what waits; of another phone's items; of files and QR codes
 BROWSERS = "chrome99,safari15.4,firefox97"  # the floor that is promised: no newer syntax leaves this build
 
 
@@ -36,7 +42,8 @@ def build() -> None:
         return
     with tempfile.TemporaryDirectory(dir=STATIC, prefix=".build-") as directory:
         made = Path(directory)
-        esbuild(STATIC / "js/app.js", made / "app.js", "--format=iife")
+        for name in SCRIPTS:
+            esbuild(STATIC / f"js/{name}.js", made / f"{name}.js", "--format=iife")
         esbuild(STATIC / "css/app.css", made / "app.css")
         shutil.copyfile(PACKAGES / "htmx.org/dist/htmx.min.js", made / "htmx.js")
         shutil.copyfile(STATIC / "icons/favicon.svg", made / "favicon.svg")

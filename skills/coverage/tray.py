@@ -24,7 +24,7 @@ from skills.language import gettext as _
 from skills.people.models import Person
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
-from skills.sync.freshness import WAITING
+from skills.sync.freshness import WAITING, tray_ids
 from skills.sync.held import trays
 from skills.sync.models import HeldItem, HeldState
 from skills.visits.find import VisitSeen, visit_for
@@ -155,7 +155,8 @@ def count_waiting(db: Session, viewer: Viewer) -> Count:
     old = func.coalesce(func.sum(case((col(HeldItem.received_at) <= clock.now() - OLD, 1), else_=0)), 0)
     waiting, long = db.exec(
         select(func.count(), old).where(
-            col(HeldItem.tray_id).in_(trays_of(db, viewer)), col(HeldItem.state).in_(WAITING)
+            col(HeldItem.tray_id).in_(tray_ids(viewer.areas(Permission.ANSWER_TRAY), viewer.today)),
+            col(HeldItem.state).in_(WAITING),
         )
     ).one()
     return Count(waiting, int(long))

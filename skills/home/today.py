@@ -81,7 +81,7 @@ class Today:
 def today(db: Session, viewer: Viewer, group_id: int | None) -> Today:
     """The first page of who knocks on doors, for one of their groups, or for all groups of a ward lead.
 
-    Raises NotFound for a group in which the viewer sees no doors. At most nine statements, whatever there is.
+    Raises NotFound for a group in which the viewer sees no doors. At most eight statements, whatever there is.
     """
     groups = groups_of(db, viewer)
     group = chosen(groups, group_id)

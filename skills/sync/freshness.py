@@ -74,7 +74,7 @@ def freshness(db: Session, area_id: int, now: datetime) -> Freshness:
     Of a residential group: the phones of the teams that go to it, and the tray of its ward.
     """
     today = clock.local(now).date()
-    return _asked(db, people_of([area_id], today), col(HeldItem.tray_id).in_(_trays(area_id, today)), now)
+    return _asked(db, people_of([area_id], today), col(HeldItem.tray_id).in_(tray_ids([area_id], today)), now)
 
 
 def own_freshness(db: Session, person_ids: Collection[uuid.UUID], now: datetime) -> Freshness:
@@ -125,6 +125,17 @@ def people_of(area_ids: Collection[int], day: date) -> Any:
     return union(of_teams, posted)
 
 
+def tray_ids(area_ids: Collection[int], day: date) -> Any:
+    """A query for the wards in whose trays something may lie that the figures of these areas would grow by: those that went into
+    their wards too, and of a residential group its ward."""
+    above = select(col(AreaParent.parent_id)).where(col(AreaParent.area_id).in_(area_ids), _edge(day))
+    group = aliased(Area)
+    of_a_group = exists().where(col(group.id).in_(area_ids), col(group.level) == Level.GROUP)
+    wards = _wards_in(area_ids, day, and_(col(Area.id).in_(above), of_a_group)).cte("tray", recursive=True)
+    earlier = select(col(AreaSuccession.from_id)).join(wards, wards.c.id == col(AreaSuccession.to_id))
+    return select(wards.union(earlier).c.id)
+
+
 def _asked(db: Session, people: Any, trays: Any, now: datetime) -> Freshness:
     device, pending = col(PhoneReport.device_id), col(PhoneReport.pending)
     phones = (
@@ -153,16 +164,6 @@ def _wards_in(area_ids: Collection[int], day: date, *more: Any) -> Any:
         _on(Area, day),
         or_(col(Area.id).in_(given), col(Area.id).in_(below), col(Area.id).in_(further), *more),
     )
-
-
-def _trays(area_id: int, day: date) -> Any:
-    """The wards in whose trays something may lie that the area's figures would grow by: those that went into its wards too."""
-    above = select(col(AreaParent.parent_id)).where(col(AreaParent.area_id) == area_id, _edge(day))
-    group = aliased(Area)
-    of_a_group = exists().where(col(group.id) == area_id, col(group.level) == Level.GROUP)
-    wards = _wards_in([area_id], day, and_(col(Area.id).in_(above), of_a_group)).cte("tray", recursive=True)
-    earlier = select(col(AreaSuccession.from_id)).join(wards, wards.c.id == col(AreaSuccession.to_id))
-    return select(wards.union(earlier).c.id)
 
 
 def _edge(day: date) -> Any:

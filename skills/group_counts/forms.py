@@ -26,7 +26,6 @@ class CountForm(Form):
     """The counts of one group and month. What is left empty was not told; 0 says that there was nobody."""
 
     sentences: ClassVar[dict[str, str]] = {
-        "group:*": N_("Chọn tổ dân phố."),
         "month:*": N_("Chọn lại tháng trong danh sách."),
         "not_yet": N_("Tháng này chưa tới. Chọn tháng này hoặc một tháng đã qua."),
         "nothing": N_("Ghi ít nhất một số. Không có ai thì ghi 0."),

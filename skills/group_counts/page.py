@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from skills.areas.models import Area
 from skills.errors import NotFound
-from skills.group_counts.find import latest
+from skills.group_counts.find import latest, ward_of
 from skills.group_counts.forms import NUMBERS, month_of
 from skills.group_counts.models import GroupCount
 from skills.households.find import groups_of
@@ -28,6 +28,7 @@ class CountPage:
 
     groups: Sequence[Area]
     group: Area | None
+    ward: int  # that the group lies in; 0 without a group
     month: str
     months: Sequence[tuple[str, str]]  # as stored, and in words
     stands: GroupCount | None
@@ -62,7 +63,7 @@ def count_page(
     author = db.get(Person, stands.author_id) if stands else None
     told = {name: getattr(stands, name) for name in NUMBERS} if stands else {}
     return CountPage(
-        groups, group, month, [(one, _title(one)) for one in months], stands, author.short_name if author else "",
+        groups, group, ward_of(db, viewer, group.id) if group else 0, month, [(one, _title(one)) for one in months], stands, author.short_name if author else "",
         values=dict.fromkeys(NUMBERS, "")
         | ({name: "" if n is None else str(n) for name, n in told.items()} if values is None else dict(values)),
         errors=Shown(errors or {}), item=fresh_id(), id=fresh_id(),

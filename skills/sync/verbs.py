@@ -112,8 +112,8 @@ def _counts(handing: Handing, viewer: Viewer, item: Item) -> Result:
     form = read_counts(item.typed, handing.today)
     if isinstance(form, FormErrors):
         return reject(handing, item, "invalid", form.errors)
-    if form.saved_at is not None:
-        form.saved_at = handing.corrected(item, form.saved_at)
+    if item.saved_at is not None:
+        form.saved_at = handing.corrected(item, item.saved_at)
     return accepted(
         handing, item, tell_counts(handing.db, viewer, form, _brought(handing, item)), "group-counts"
     )

@@ -47,7 +47,12 @@ def sound(city: City) -> bool:
 
 
 def status(page: Page) -> str:
-    return page.one("div", role="status").text
+    [said] = [
+        note
+        for note in page.all("div", class_="note", role="status")
+        if note.within("main") and "hidden" not in note.attrs
+    ]
+    return said.text
 
 
 def test_the_tray_shows_where_who_what_why_and_since_when(city: City, as_person: AsPerson) -> None:

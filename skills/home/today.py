@@ -25,6 +25,7 @@ from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
 from skills.sync.freshness import Freshness, freshness
 from skills.text import lane_name
+from skills.visits.find import has_visited
 
 MOST_DUE = 3  # they stand first, so that the most urgent door is on the first screen of any phone, and the map close below
 MOST_STRIPS = 4
@@ -61,6 +62,7 @@ class Today:
     skills: dict[int, str]
     tray: Count | None  # what waits for the answer of a ward lead
     fresh: Freshness | None  # of what a ward lead reads here
+    newcomer: bool  # has not logged any visit yet
 
     @property
     def shown(self) -> int:
@@ -111,6 +113,7 @@ def today(db: Session, viewer: Viewer, group_id: int | None) -> Today:
         skills=skill_names(db),
         tray=count_waiting(db, viewer) if office else None,
         fresh=freshness(db, min(viewer.areas(Permission.SEE_DOORS)), clock.now()) if office else None,
+        newcomer=not office and not has_visited(db, viewer),
     )
 
 

@@ -135,12 +135,17 @@ def door_row(db: Session, viewer: Viewer, door: Household) -> DoorRow:
 
 
 def doors_of(
-    db: Session, viewer: Viewer, group_id: int | None = None, query: str = "", mark: str = ""
+    db: Session,
+    viewer: Viewer,
+    group_id: int | None = None,
+    query: str = "",
+    mark: str = "",
+    due_only: bool = False,
 ) -> list[DoorRow]:
     """The doors of the viewer's areas, or of one group of them, in walking order: by street, then by number.
 
-    `query` is number, lane and street in any order, with or without accents; `mark` is a Mark, or "" for all.
-    One statement, whatever is asked for.
+    `query` is number, lane and street in any order, with or without accents; `mark` is a Mark, or "" for all;
+    `due_only`: those whose follow-up is due. One statement, whatever is asked for.
     """
     statement = in_walking_order(_reached(_rows(), viewer, group_id))
     for word in query_words(query):
@@ -149,7 +154,15 @@ def doors_of(
         )
     if mark:
         statement = statement.where(_mark() == mark)
+    if due_only:
+        statement = statement.where(col(DoorState.follow_up_on) <= viewer.today)
     return [_row(found, viewer.today) for found in db.execute(statement)]
+
+
+def folds_of(db: Session, viewer: Viewer) -> dict[tuple[int, uuid.UUID], str]:
+    """The folded words by which each of the viewer's doors is found, by ward and id."""
+    columns = select(col(Household.ward_id), col(Household.id), col(Household.fold)).select_from(Household)
+    return {(ward, door): words for ward, door, words in db.execute(_reached(columns, viewer, None))}
 
 
 def groups_of(db: Session, viewer: Viewer, permission: Permission = Permission.SEE_DOORS) -> list[Area]:

@@ -1,9 +1,13 @@
 """A phone out of somebody's pocket: the form of a visit on it, and what lies in its storage."""
 
+import gzip
+import json
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.browser.conftest import VOLUNTEER, Site, form_of
 
@@ -48,6 +52,17 @@ NAMES_KEPT = """(store) => new Promise((resolve) => {
     all.onsuccess = () => { opening.result.close(); resolve(all.result); };
   };
 })"""
+
+DRAFTS = KEPT.replace("outbox", "drafts")
+
+
+def until(page: Page, look: str, is_right: Callable[[Any], bool]) -> Any:
+    """What a script on the page finds, once it is right; asked again and again for five seconds."""
+    last = time.monotonic() + 5
+    while not is_right(found := page.evaluate(look)):
+        assert time.monotonic() < last, found
+        page.wait_for_timeout(50)
+    return found
 
 
 def at_a_door(site: Site, **how: Any) -> Page:
@@ -108,3 +123,11 @@ def deaf(site: Site, context: BrowserContext) -> None:
 def hearing(context: BrowserContext) -> None:
     """The end of `deaf`."""
     context.unroute_all(behavior="wait")
+
+
+def handed_in(route: Route) -> list[dict[str, Any]]:
+    """The items of a batch on its way, unpacked when the browser packed them."""
+    body = route.request.post_data_buffer or b""
+    batch = json.loads(gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body)
+    items: list[dict[str, Any]] = batch["items"]
+    return items

@@ -7,6 +7,7 @@ from sqlmodel import select
 from skills.households.models import Household
 from tests.browser.conftest import LEADER, VOLUNTEER, Site
 from tests.browser.pocket import (
+    DRAFTS,
     HANDED_IN,
     KEPT,
     KEPT_HERE,
@@ -19,6 +20,7 @@ from tests.browser.pocket import (
     sign_in_as,
     taught,
     traces,
+    until,
 )
 
 CANARY = "chim hoàng yến 7319"  # a text that is nowhere else
@@ -50,9 +52,8 @@ def hers(site: Site) -> Page:
 
     page.goto(form)
     note(page)
-    page.wait_for_function("() => indexedDB.databases().then((all) => all.length > 0)")
     expect(flag(page)).to_have_text("2 chờ gửi")
-    page.evaluate("() => dispatchEvent(new Event('pagehide'))")  # the draft is written at once
+    until(page, DRAFTS, bool)
     page.evaluate("() => localStorage.setItem('seen', 'chim hoàng yến 7319')")
     page.evaluate(
         "() => caches.open('pages').then((cache) => cache.put('/seen', new Response('chim hoàng yến 7319')))"
@@ -139,8 +140,7 @@ def test_an_interrupted_sign_out_is_finished_by_the_next_page(site: Site, hers: 
     )
     hers.context.clear_cookies()
     hers.goto("/sign-in")
-    hers.wait_for_function(f"async () => (await ({KEPT})()).every((entry) => entry.sealed)")
-    assert all(set(entry) == OF_AN_ENTRY for entry in hers.evaluate(KEPT))
+    until(hers, KEPT, lambda entries: all(set(entry) == OF_AN_ENTRY for entry in entries))
 
 
 def note(page: Page) -> None:

@@ -6,7 +6,11 @@ from datetime import date
 from sqlmodel import Session, col, or_, select
 
 from skills.catalogue.models import Audience, Skill
+from skills.db import table_of
 from skills.errors import NotFound
+
+_SKILL = table_of(Skill)
+_CORES = select(_SKILL.c.id, _SKILL.c.core).where(_SKILL.c.core.is_not(None))
 
 
 def skills_on(db: Session, day: date) -> Sequence[Skill]:
@@ -16,6 +20,11 @@ def skills_on(db: Session, day: date) -> Sequence[Skill]:
         .where(col(Skill.valid_from) <= day, or_(col(Skill.valid_to).is_(None), col(Skill.valid_to) >= day))
         .order_by(col(Skill.sort), col(Skill.id))
     ).all()
+
+
+def core_groups(db: Session) -> dict[int, str]:
+    """The core group (a letter of DMTAN) of each skill that is in one, taught today or formerly."""
+    return dict(map(tuple, db.connection().execute(_CORES)))
 
 
 def audiences_on(db: Session, day: date, *, with_sensitive: bool = False) -> Sequence[Audience]:

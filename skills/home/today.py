@@ -22,6 +22,7 @@ from skills.households.models import Mark
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
 from skills.text import lane_name
+from skills.visits.find import has_visited
 
 MOST_DUE = 3  # they stand first, so that the most urgent door is on the first screen of any phone, and the map close below
 MOST_STRIPS = 4
@@ -56,6 +57,7 @@ class Today:
     long_ago: Sequence[DoorRow]
     never: Sequence[DoorRow]
     skills: dict[int, str]
+    newcomer: bool  # has not logged any visit yet
 
     @property
     def shown(self) -> int:
@@ -76,7 +78,7 @@ class Today:
 def today(db: Session, viewer: Viewer, group_id: int | None) -> Today:
     """The first page of who knocks on doors, for one of their groups, or for all groups of a ward lead.
 
-    Raises NotFound for a group in which the viewer sees no doors. At most six statements, whatever there is.
+    Raises NotFound for a group in which the viewer sees no doors. At most seven statements, whatever there is.
     """
     groups = groups_of(db, viewer)
     group = chosen(groups, group_id)
@@ -103,6 +105,7 @@ def today(db: Session, viewer: Viewer, group_id: int | None) -> Today:
         long_ago=long_ago,
         never=never,
         skills=skill_names(db),
+        newcomer=not has_visited(db, viewer),
     )
 
 

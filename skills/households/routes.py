@@ -88,7 +88,7 @@ def show(request: Request, viewer: MaySeeDoors, db: ReadDb, ward: int, household
         return see_other(request, f"/households/{door.ward_id}/{door.id}")
     return render(
         request, viewer, "households/show.html",
-        door=door_row(db, viewer, door), cores=list(Core), skills=skill_names(db), today=viewer.today,
+        door=door_row(db, viewer, door), cores=[(str(core), core.label) for core in Core], skills=skill_names(db), today=viewer.today,
     )  # fmt: skip
 
 

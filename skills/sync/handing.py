@@ -1,7 +1,7 @@
 """One handing in while it is taken: who hands in, what was read for all its items at once, the wards that it locked."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -108,14 +108,19 @@ def prepare(handing: Handing, items: Sequence[Item]) -> None:
     )
     lock_wards(db, touched)
     handing.bearers = tickets_by_id(db, {item.key for item in items if item.key}, handing.now)
-    asked = {item.item for item in items} | {item.needs for item in items if item.needs}
-    if asked:
-        rows = select(Receipt).where(
-            col(Receipt.ward_id).in_(sorted({0, *handing.wards})), col(Receipt.item).in_(sorted(asked))
-        )
-        handing.receipts = {(row.ward_id, row.item): row for row in db.exec(rows)}
+    read_receipts(handing, {item.item for item in items} | {item.needs for item in items if item.needs})
     for author in {handing.author(item).person_id for item in items}:
         handing.new_today[author] = _count_today(handing, author)
+
+
+def read_receipts(handing: Handing, items: Collection[uuid.UUID]) -> None:
+    """Puts the receipts of these items beside the others."""
+    if not items:
+        return
+    rows = select(Receipt).where(
+        col(Receipt.ward_id).in_(sorted({0, *handing.wards})), col(Receipt.item).in_(sorted(items))
+    )
+    handing.receipts |= {(row.ward_id, row.item): row for row in handing.db.exec(rows)}
 
 
 def _wards_of_groups(db: Session, groups: set[int], day: date) -> set[int]:

@@ -13,12 +13,13 @@ from skills.settings import Settings
 from skills.sync.day import compare_day, read_day
 from skills.sync.epoch import epoch
 from skills.sync.mine import not_counted
+from skills.sync.package import package, written
 from skills.sync.seal import newest_key
 from skills.sync.take_in import take_in
 from skills.sync.wire import Batch, Unreadable, read_batch
 from skills.visits.find import own_visits
 from skills.web.answers import problem
-from skills.web.gate import Anyone, MayLogVisits, Phone
+from skills.web.gate import Anyone, MayLogVisits, MaySeeDoors, Phone
 from skills.web.json_body import Json
 from skills.web.render import render
 from skills.web.transaction import Db, ReadDb
@@ -103,6 +104,16 @@ def waiting(request: Request, viewer: MayLogVisits, db: ReadDb) -> Response:
 def carry_for_another(request: Request, viewer: Anyone) -> Response:
     """Where a scanned code of another phone leads: what it says stays behind the # and is read on this phone alone."""
     return render(request, viewer, "sync/take_in.html")
+
+
+@router.get("/api/v1/package")
+def take_along(request: Request, viewer: MaySeeDoors, db: ReadDb) -> Response:
+    """What this person's phone takes along; 304 when it has that already. Kept by the phone's own storage and by no cache."""
+    text, tag = written(package(db, viewer))
+    headers = {"Cache-Control": "no-store", "ETag": tag}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(text, media_type="application/json", headers=headers)
 
 
 def _answer(told: dict[str, Any]) -> Response:

@@ -20,6 +20,8 @@ from skills.visits.notes import masked
 MANY_PEOPLE = 20  # more than this in one home is asked about
 LONG_AGO = timedelta(days=60)  # a visit typed in later than this is flagged
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
 Count = Annotated[Whole, Field(ge=0, le=999_999)]
 WardId = Annotated[int, Field(ge=1, le=2_147_483_647)]
 Version = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -95,10 +97,9 @@ class VisitForm(Form):
             "note": self.note,
         }
 
-    def canonical(self) -> str:
-        """The body as the text whose hash tells whether an item came with other content."""
-        whole = {"id": str(self.id), "base": self.base, **self.body()}
-        return json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    def canonical(self, body: Mapping[str, Any] | None = None) -> str:
+        """The body as the text whose hash tells whether an item came with other content; `body` when it is at hand."""
+        return _CANONICAL.encode({"id": str(self.id), "base": self.base, **(body or self.body())})
 
     def odd(self, today: date) -> str:
         """What is unlikely about it, as a code; "" when nothing is."""

@@ -11,11 +11,11 @@ _GZIP = 31  # window bits of zlib for the format of RFC 1952
 
 
 async def read_json(request: Request) -> Any:
-    """The body as Python values. 400 for what is no JSON, 413 for more than 4 MB unpacked (1 MB as sent, see `body_limit`)."""
+    """The body as Python values. 400 for what is no JSON or packed in another way than gzip, 413 for more than 4 MB unpacked (1 MB as sent, see `body_limit`)."""
     body = await request.body()
     encoding = request.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip"):
-        raise HTTPException(415, "unknown content encoding")
+        raise HTTPException(400, "unknown content encoding")
     try:
         return json.loads(_unpacked(body) if encoding == "gzip" else body)
     except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError

@@ -56,8 +56,8 @@ async function start() {
 async function introduce({ dataset: { person, name, role } }, last) {
   const holder = { id: person, name, role, language: document.documentElement.lang };
   if (JSON.stringify(holder) !== JSON.stringify(last)) await remember("person", holder);
-  const build = document.querySelector("script[src*='/app.']")?.src.match(/app\.(\w+)\.js/)?.[1] ?? "";
-  if (build !== (await remembered("app"))) await remember("app", build);
+  const build = document.querySelector("script[src*='/app.']")?.src.match(/app\.(\w+)\.js/)?.[1];
+  if (build && build !== (await remembered("app"))) await remember("app", build);
 }
 
 // Nobody is signed in: what others left sealed here still goes out.

@@ -152,17 +152,31 @@ def _take_safely(handing: Handing, item: Item) -> Result:
         with handing.db.begin_nested():
             return _take(handing, item)
     except Exception as error:
-        if _is_storage(error):
-            raise
+        reason = _of_storage(error)
+        if reason is not None:
+            raise Busy(reason) from error
         log.exception("item %s can't be taken", item.item)
-    if item.tries < _TRIES:
+    if not _was_tried(item):
         return {"status": "retry_later", "code": "error"}
     with handing.db.begin_nested():
         return hold_back(handing, item, "unforeseen")
 
 
-def _is_storage(error: Exception) -> bool:
-    return isinstance(error, Busy) or (isinstance(error, DBAPIError) and busy_reason(error) is not None)
+def _was_tried(item: Item) -> bool:
+    """Whether it was sent often enough. How often stands inside the seal, where nobody counts on."""
+    return item.sealed or item.tries >= _TRIES
+
+
+def _of_storage(error: BaseException | None) -> str | None:
+    """Why storage can't take anything now, or None when it is the item's own affair. Looked for back to the first error: SQLite
+    ends the whole transaction when its disk is full, and then the end of the savepoint fails as well."""
+    while error is not None:
+        if isinstance(error, Busy):
+            return error.reason
+        if isinstance(error, DBAPIError) and (reason := busy_reason(error)) is not None:
+            return reason
+        error = error.__context__
+    return None
 
 
 def _take(handing: Handing, item: Item) -> Result:
@@ -212,7 +226,7 @@ def _waits_for_parent(handing: Handing, item: Item, author: Bearer) -> Result | 
         (ward, item.needs) in handing.receipts for ward in (0, handing.key_ward(item))
     ):
         return None
-    if handing.db.get(RejectedItem, (author.person_id, item.needs)) is not None and item.tries >= _TRIES:
+    if handing.db.get(RejectedItem, (author.person_id, item.needs)) is not None and _was_tried(item):
         return reject(handing, item, "parent_rejected")
     if item.saved_at is not None and handing.corrected(item, item.saved_at) < handing.now - _PARENT:
         return None

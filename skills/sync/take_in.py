@@ -139,7 +139,7 @@ def _record(handing: Handing, ready: Sequence[tuple[Item, VisitForm]], last: boo
         if not last:
             read_receipts(handing, [item.item for item, _ in ready])
     except Exception as error:
-        if _is_storage(error):
+        if _of_storage(error):
             raise
         handing.new_today[author] -= len(ready)
         told = [_take_safely(handing, item) for item, _ in ready]

@@ -139,8 +139,9 @@ def _record(handing: Handing, ready: Sequence[tuple[Item, VisitForm]], last: boo
         if not last:
             read_receipts(handing, [item.item for item, _ in ready])
     except Exception as error:
-        if _of_storage(error):
-            raise
+        reason = _of_storage(error)
+        if reason is not None:
+            raise Busy(reason) from error
         handing.new_today[author] -= len(ready)
         told = [_take_safely(handing, item) for item, _ in ready]
     return [{"item": str(item.item), **answer} for (item, _), answer in zip(ready, told, strict=True)]

@@ -58,7 +58,12 @@ def test_a_volunteer_takes_the_doors_of_the_teams_groups_in_walking_order(
         ["Hàng Dừa", "K45", "Kiệt 45 Hàng Dừa"],
         ["Hàng Dừa", "K61", "Kiệt 61 Hàng Dừa"],
     ]
-    assert told["person"] == {"id": str(city.people["Hoài"].id), "name": "Lê Thị Hoài", "role": "volunteer"}
+    assert told["person"] == {
+        "id": str(city.people["Hoài"].id),
+        "name": "Lê Thị Hoài",
+        "role": "volunteer",
+        "leads": False,
+    }
     assert (told["whole"], told["wide"], told["newcomer"]) == (True, False, True)
     assert numbers(along(as_person("Mai"))) == ["31"]
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from skills.errors import Conflict
 from skills.forms import FormErrors, read, sentence
+from skills.group_counts.forms import read_counts
+from skills.group_counts.tell import tell_counts
 from skills.households.add import add_door
 from skills.households.forms import NewDoor
 from skills.people.viewer import Viewer
@@ -106,8 +108,19 @@ def _door(handing: Handing, viewer: Viewer, item: Item) -> Result:
     return accepted(handing, item, taken, "households")
 
 
+def _counts(handing: Handing, viewer: Viewer, item: Item) -> Result:
+    form = read_counts(item.typed, handing.today)
+    if isinstance(form, FormErrors):
+        return reject(handing, item, "invalid", form.errors)
+    if item.saved_at is not None:
+        form.saved_at = handing.corrected(item, item.saved_at)
+    return accepted(
+        handing, item, tell_counts(handing.db, viewer, form, _brought(handing, item)), "group-counts"
+    )
+
+
 VERBS: dict[str, Callable[[Handing, Viewer, Item], Result]] = {
-    "visit": _visit, "correction": _correction, "void": _void, "door": _door,
+    "visit": _visit, "correction": _correction, "void": _void, "door": _door, "group_count": _counts,
 }  # fmt: skip
 
 

@@ -41,14 +41,14 @@ def correct_visit(
     new_ward, household_id = follow(db, form.ward, form.household)
     lock_wards(db, [ward_id, old_ward, form.ward, new_ward])
     said = said or form.canonical()
-    taken = seen_before(db, viewer, ward_id, form.item, said)
+    taken = seen_before(db, viewer, ward_id, form.item, said, brought)
     if taken is not None:
         return taken
     visit, old_door = visit_to_change(db, viewer, old_ward, stored_id)
     if visit.version != form.base or visit.voided_at is not None:
         raise Conflict("newer_version", ward_id=visit.ward_id, visit_id=visit.id, version=visit.version)
     door = door_for(db, viewer, new_ward, household_id, Permission.LOG_VISITS)
-    now = clock.now()
+    now = brought.waited_since or clock.now()
     touched = list({(old_door.ward_id, old_door.id), (door.ward_id, door.id)})
     with ledger.difference(db, [old_door.ward_id, door.ward_id], lambda: tally.amounts_of(db, touched)):
         visit = _carry(db, visit, door)

@@ -25,10 +25,14 @@ from skills.visits.models import Receipt
 
 @dataclass(frozen=True)
 class Brought:
-    """How an item came that a phone brought: which device, and the hash that the phone made of it. Empty for a plain form."""
+    """How an item came that a phone brought: which device, and the hash that the phone made of it. Empty for a plain form.
+
+    `waited_since`: when it came, for an item that lay in a ward's tray until now; its receipt is there already.
+    """
 
     device_id: uuid.UUID | None = None
     phone_hash: str = ""
+    waited_since: datetime | None = None
 
 
 PLAINLY = Brought()
@@ -56,14 +60,17 @@ class Taken:
     version: int
 
 
-def seen_before(db: Session, viewer: Viewer, ward_id: int, item: uuid.UUID, canonical: str) -> Taken | None:
-    """What was answered when this item came before, or None. Locks the ward, so that two copies at once are one.
+def seen_before(
+    db: Session, viewer: Viewer, ward_id: int, item: uuid.UUID, canonical: str, brought: Brought = PLAINLY
+) -> Taken | None:
+    """What was answered when this item came before, or None; None too for what waited in a tray. Locks the ward, so that two
+    copies at once are one.
 
     Raises Conflict("item_reused") when the item came with other content or from somebody else.
     """
     lock_wards(db, [ward_id])
     receipt = receipts_of(db, [(ward_id, item)]).get((ward_id, item))
-    if receipt is None:
+    if receipt is None or brought.waited_since is not None:
         return None
     return answered(viewer, receipt, canonical, follow(db, receipt["to_ward_id"], receipt["visit_id"]))
 
@@ -90,7 +97,9 @@ def give_receipt(
     db: Session, viewer: Viewer, sent_ward_id: int, canonical: str, taken: Taken, received_at: datetime,
     op: str = "visit", brought: Brought = PLAINLY,
 ) -> Taken:  # fmt: skip
-    """Writes down that the item is in, and returns the same Taken."""
+    """Writes down that the item is in, and returns the same Taken. What waited in a tray is settled by whoever answers it."""
+    if brought.waited_since is not None:
+        return taken
     keep_receipts(db, [receipt(viewer, sent_ward_id, canonical, taken, received_at, op, brought)])
     return taken
 
@@ -119,7 +128,16 @@ def receipt(
 
 def keep_receipts(db: Session, receipts: Sequence[dict[str, Any]]) -> None:
     """Writes down that these items are in."""
-    db.connection().execute(_GIVEN, receipts)
+    if receipts:
+        db.connection().execute(_GIVEN, receipts)
+
+
+def settle(db: Session, ward_id: int, item: uuid.UUID, taken: Taken | None) -> None:
+    """Makes the receipt of an item that was held say that it counts, and where; or, without a Taken, that it was given back."""
+    receipt = db.get_one(Receipt, (ward_id, item))
+    receipt.status = "returned" if taken is None else "accepted"
+    if taken is not None:
+        receipt.to_ward_id, receipt.visit_id, receipt.version = taken.ward_id, taken.visit_id, taken.version
 
 
 def follow(db: Session, ward_id: int, fact_id: uuid.UUID) -> Key:

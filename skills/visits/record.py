@@ -69,7 +69,10 @@ def record_visits(
         return []
     places = receive.follow_all(db, [(form.ward, form.household) for form in forms])
     lock_wards(db, {ward_id for pair in places.items() for ward_id, _ in pair})
-    receipts = receive.receipts_of(db, [(form.ward, form.item) for form in forms])
+    asked = [
+        (form.ward, form.item) for form, how in zip(forms, brought, strict=True) if how.waited_since is None
+    ]
+    receipts = receive.receipts_of(db, asked)
     moved = receive.follow_all(db, [(told["to_ward_id"], told["visit_id"]) for told in receipts.values()])
     homes = [places[form.ward, form.household] for form in forms if (form.ward, form.item) not in receipts]
     blocks = doors_for(db, viewer, homes, Permission.LOG_VISITS)
@@ -101,9 +104,10 @@ def record_visits(
         new.append(_New(form, body, how, place))
         taken = Taken(form.item, "accepted", place[0], form.id, 1)
         answers.append(taken)
-        receipt = receive.receipt(viewer, form.ward, canonical, taken, now, "visit", how)
-        receipts[form.ward, form.item] = receipt
-        given.append(receipt)
+        if how.waited_since is None:  # what waited in a tray has its receipt
+            receipt = receive.receipt(viewer, form.ward, canonical, taken, now, "visit", how)
+            receipts[form.ward, form.item] = receipt
+            given.append(receipt)
     if new:
         _keep(db, viewer, new, blocks, now)
         receive.keep_receipts(db, given)
@@ -151,7 +155,7 @@ def _keep(
             "team_id": teams.get(blocks[each.door], next(iter(viewer.team_ids), None)),
             "device_id": each.brought.device_id,
             "saved_at": form.saved_at or now,
-            "received_at": now,
+            "received_at": each.brought.waited_since or now,
             "voided_at": None,
             **columns(form, each.body, viewer),
         }
@@ -173,7 +177,7 @@ def _keep(
     db.connection().execute(_VISIT.insert(), visits)
     keep_lists(db, [(each.door[0], each.form.id, each.body) for each in new])
     db.connection().execute(
-        _VERSION.insert(), [version(each.door[0], each.form, each.body, 1, "record", viewer, now) for each in new]
+        _VERSION.insert(), [version(each.door[0], each.form, each.body, 1, "record", viewer, each.brought.waited_since or now) for each in new],
     )  # fmt: skip
     was = {door: here.ladder for door, here in at.items()}
     ladders = state.keep(db, at)

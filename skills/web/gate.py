@@ -90,9 +90,10 @@ def _phone(request: Request) -> Bearer:
     """A phone with an upload ticket, valid or over: what it brings is never turned away, only held."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     database: Database = request.app.state.database
+    secret = request.app.state.settings.secret_key.get_secret_value()
     if scheme.lower() == "bearer":
         with database.reading() as db:
-            bearer = find_ticket(db, token.strip(), clock.now())
+            bearer = find_ticket(db, token.strip(), clock.now(), secret)
         if bearer is not None:
             return bearer
     raise NotSignedIn(bearer=True)
@@ -118,6 +119,7 @@ SignedIn = Annotated[Viewer, Depends(Gate("signed in", _signed_in))]
 MaySeeDoors = Annotated[Viewer, Depends(Gate("may see doors", _with(Permission.SEE_DOORS)))]
 MayAddDoors = Annotated[Viewer, Depends(Gate("may add doors", _with(Permission.ADD_DOORS)))]
 MayLogVisits = Annotated[Viewer, Depends(Gate("may log visits", _with(Permission.LOG_VISITS)))]
+MayAnswerTray = Annotated[Viewer, Depends(Gate("may answer the tray", _with(Permission.ANSWER_TRAY)))]
 MayReadFigures = Annotated[
     Viewer,
     Depends(

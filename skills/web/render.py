@@ -19,6 +19,7 @@ from jinja2_fragments import render_block
 from skills import clock
 from skills.language import current, gettext, ngettext
 from skills.people.models import Role
+from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
 from skills.web.answers import is_htmx
 from skills.web.assets import asset
@@ -109,6 +110,8 @@ def tabs(viewer: Viewer | None, path: str) -> list[Tab]:
             ("/households", gettext("Hộ dân"), "i-doors"),
             reports,
         ]
+    if viewer.may(Permission.ANSWER_TRAY):
+        offered.insert(-1, ("/coverage/tray", gettext("Rà soát"), "i-review"))
     return [Tab(href, text, icon, _within(path, href)) for href, text, icon in offered]
 
 

@@ -235,7 +235,6 @@ def test_three_hundred_doors_weigh_little_and_the_whole_of_it_too(
     total = packed + files + icon + sum(len(gzip.compress(each, 5)) for each in (worker, manifest, *shells))
     record_property("package", packed)
     record_property("everything", total)
-    print("package", packed, "everything", total)  # noqa: T201
     assert packed <= 80 * 1024
     assert total <= 150 * 1024
     assert len(brotli.compress(answer.content)) <= packed

@@ -181,7 +181,8 @@ def _phone(ground: Ground, server: Server, goer: Goer, batches: int) -> Phone:
     """A new phone of somebody, enrolled over HTTP, with so many batches ready to be sent."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     headers = Ask("/api/v1/devices", goer.cookie, fields=(("", ""),)).headers | {
-        "content-type": "application/json"
+        "content-type": "application/json",
+        "accept-encoding": "identity",
     }
     connection.request("POST", "/api/v1/devices", json.dumps({"device": None, "label": "bench"}), headers)
     answer = connection.getresponse()

@@ -141,7 +141,7 @@ def test_no_body_breaks_anything_and_nothing_of_it_is_stored(besieged: Siege) ->
     besieged.explore("Hoài")
     _, _, ward, visit = next(iter(besieged.visits)).split("/")
     targets = [
-        path.format(ward_id=ward, visit_id=visit)
+        path.format(ward_id=ward, visit_id=visit, item=visit)
         for path, methods, _ in besieged.routes.declared
         if "POST" in methods
     ]

@@ -6,7 +6,8 @@ PYTHON ?= python3
 SIZE ?= small
 BIN := .venv/bin
 DATABASE := var/tungnha.db
-SOURCES := $(shell find static -path static/dist -prune -o -type f -print) package.json package-lock.json
+SOURCES := $(shell find static -path static/dist -prune -o -type f -print) $(shell find templates -type f) \
+  skills/web/locale/en.po package.json package-lock.json
 
 export HOST PORT
 

@@ -18,7 +18,8 @@ from skills.settings import Settings
 @dataclass(frozen=True)
 class Effort:
     """How often each thing is done, the most seconds that a row may take, how many people take part, and the seconds of
-    rest that a started server gets before its memory is read."""
+    rest that a started server gets before its memory is read. `senders` phones hand in `batches` of twenty each at once, and
+    then `phones` within a `minute`; `carriers` carry them."""
 
     repetitions: int = 60
     seconds: float = 10.0
@@ -28,6 +29,11 @@ class Effort:
     wards: int = 10
     starts: int = 3
     rest: float = 1.0
+    senders: int = 32
+    batches: int = 10
+    phones: int = 2_000
+    carriers: int = 200
+    minute: float = 60.0
 
 
 class Ground:

@@ -76,6 +76,12 @@ def meet(database: Database, day: date, volunteers: int, wards: int, students: i
         )
 
 
+def carriers(database: Database, day: date, most: int) -> tuple[Goer, ...]:
+    """Volunteers who carry phones that hand in: others than the first, so that nobody brings in more than a day's most."""
+    with database.writing() as db:
+        return _goers(db, reversed(_of_teams(db, Random("who asks"), Role.VOLUNTEER)), most, day)
+
+
 def _of_teams(db: Session, chance: Random, role: Role) -> list[UUID]:
     """People of that role in an order that goes from ward to ward."""
     rows = db.execute(

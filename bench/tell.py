@@ -16,6 +16,7 @@ TITLES = {
     "growth": "How the reports grow with the visits",
     "process": "The process",
     "visits": "Visits written",
+    "handing in": "Phones hand in",
     "storm": "A class signs in",
     "city": "The city",
 }

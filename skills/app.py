@@ -8,7 +8,9 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from skills.accounts import routes as accounts
+from skills.coverage import routes as coverage
 from skills.db import Database
+from skills.group_counts import routes as group_counts
 from skills.home import routes as home
 from skills.households import routes as households
 from skills.reports import routes as reports
@@ -16,7 +18,7 @@ from skills.settings import Settings
 from skills.settings import settings as settings_of_the_process
 from skills.sync import routes as sync
 from skills.visits import routes as visits
-from skills.web import errors, health, language
+from skills.web import errors, health, language, worker
 from skills.web.assets import static_files
 from skills.web.body_limit import BodyLimit
 from skills.web.headers import SafeHeaders
@@ -55,7 +57,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     open_database(app, Database(settings.database_url))
     errors.install(app)
-    for feature in (health, language, accounts, home, households, visits, sync, reports):
+    for feature in (
+        health, language, worker, accounts, home, households, visits, sync, reports, coverage, group_counts,
+    ):  # fmt: skip
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")
     return app

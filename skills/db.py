@@ -6,7 +6,7 @@ and rolled back by any exception. A session from `reading()` never writes. Verbs
 
 import sqlite3
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     TypeDecorator,
+    bindparam,
     create_engine,
     event,
 )
@@ -175,7 +176,12 @@ def busy_reason(error: DBAPIError) -> str | None:
 
 def upsert(db: Session, table: type[Row]) -> Any:
     """An INSERT that knows ON CONFLICT on the session's own database (the two dialects spell it alike)."""
-    return (sqlite if dialect(db) == "sqlite" else postgresql).insert(table_of(table))
+    return upsert_on(dialect(db), table)
+
+
+def upsert_on(dialect: str, table: type[Row]) -> Any:
+    """The same for a dialect by name, for a statement that is prepared once."""
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table_of(table))
 
 
 def dialect(db: Session) -> str:
@@ -186,6 +192,20 @@ def dialect(db: Session) -> str:
 def table_of(model: type[Row]) -> Table:
     """The SQLAlchemy table under a model, for statements that need it."""
     return model.__table__  # type: ignore[attr-defined,no-any-return]
+
+
+def among(ward_id: Any, fact_id: Any) -> tuple[Any, Any]:
+    """Conditions for the rows of many facts, to be prepared once and asked with `within(keys)`, however many there are.
+
+    They hold for any of the wards with any of the ids: who asks picks the pairs out of what comes back. Both columns lead
+    an index, so that this finds few rows more than the pairs would.
+    """
+    return ward_id.in_(bindparam("wards", expanding=True)), fact_id.in_(bindparam("ids", expanding=True))
+
+
+def within(keys: Collection[tuple[int, uuid.UUID]]) -> dict[str, list[Any]]:
+    """The parameters of `among`: stored ward and id of each fact."""
+    return {"wards": sorted({ward for ward, _ in keys}), "ids": [fact for _, fact in keys]}
 
 
 def insert_many(db: Session, model: type[Row], rows: Sequence[dict[str, Any]], size: int = 2_000) -> None:
@@ -207,6 +227,6 @@ def moment_column(**options: Any) -> Any:
 
 
 __all__ = [
-    "Database", "Engine", "Row", "Session", "UtcDateTime", "as_busy", "busy_reason", "dialect", "insert_many",
-    "moment_column", "table_of", "upsert", "uuid7",
+    "Database", "Engine", "Row", "Session", "UtcDateTime", "among", "as_busy", "busy_reason", "dialect", "insert_many",
+    "moment_column", "table_of", "upsert", "upsert_on", "uuid7", "within",
 ]  # fmt: skip

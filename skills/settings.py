@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         description="address of the one proxy whose X-Forwarded-For is believed; empty: none is",
     )
 
+    worker: Literal["on", "off"] = Field(
+        default="on",
+        description="off: phones drop the worker and the pages that they kept; nothing that waits on them is touched",
+    )
+
     @model_validator(mode="after")
     def refuse_unsafe_production(self) -> "Settings":
         """In production a default secret, plain http or a world-readable database stops the start, with the reason."""

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import brotli
+from templates_to_js import NotTranslatable, translate
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
@@ -24,6 +25,36 @@ DIST = STATIC / "dist"
 MANIFEST = DIST / "manifest.json"
 PACKAGES = ROOT / "node_modules"
 LOCK = ROOT / "package-lock.json"
+TEMPLATES = ROOT / "templates"
+ENGLISH = ROOT / "skills/web/locale/en.po"
+SCRIPTS = (
+    "app.js",  # of every page
+    "later.js",
+    "shell.js",
+    "sw.js",
+    "gone.js",
+    "sync.js",  # of what waits
+    "take_in.js",  # of another phone's items
+    "rescue.js",  # of files and QR codes
+)
+PAGES = (  # what a phone can show by itself
+    "home/volunteer.html",
+    "home/office.html",
+    "households/index.html",
+    "households/new.html",
+    "households/show.html",
+    "visits/new.html",
+    "group_counts/new.html",
+    "shell/network.html",
+    "shell/_age.html",
+)
+SAID = (
+    "Báo cáo",
+    "Rà soát",
+    "Ghi thử",
+    "Nhà ghi thử",
+    "Tháng %(month)s/%(year)s",
+)  # by shell.js, besides its templates
 BROWSERS = "chrome99,safari15.4,firefox97"  # the floor that is promised: no newer syntax leaves this build
 
 
@@ -36,11 +67,25 @@ def build() -> None:
         return
     with tempfile.TemporaryDirectory(dir=STATIC, prefix=".build-") as directory:
         made = Path(directory)
-        esbuild(STATIC / "js/app.js", made / "app.js", "--format=iife")
+        for script in SCRIPTS:
+            esbuild(STATIC / "js" / script, made / script, "--format=iife", f"--alias:pages={pages(made)}")
         esbuild(STATIC / "css/app.css", made / "app.css")
         shutil.copyfile(PACKAGES / "htmx.org/dist/htmx.min.js", made / "htmx.js")
-        shutil.copyfile(STATIC / "icons/favicon.svg", made / "favicon.svg")
+        for icon in (STATIC / "icons").iterdir():
+            shutil.copyfile(icon, made / icon.name)
         publish(made, sources)
+
+
+def pages(folder: Path) -> Path:
+    """The module that holds the pages' templates, written beside the folder's other things."""
+    module = folder / "pages" / "pages.js"
+    if not module.exists():
+        module.parent.mkdir()
+        try:
+            module.write_text(translate(TEMPLATES, PAGES, ENGLISH, str(STATIC / "js/render.js"), SAID))
+        except NotTranslatable as reason:
+            sys.exit(str(reason))
+    return module
 
 
 def install_packages() -> None:
@@ -59,9 +104,9 @@ def install_packages() -> None:
 def digest_of_sources() -> str:
     """One hash over everything that the result depends on, names included."""
     digest = hashlib.sha256()
-    folders = (STATIC / "js", STATIC / "css", STATIC / "icons")
+    folders = (STATIC / "js", STATIC / "css", STATIC / "icons", TEMPLATES)
     inside: Iterable[Path] = (path for folder in folders for path in folder.rglob("*") if path.is_file())
-    for path in sorted([*inside, LOCK, Path(__file__).resolve()]):
+    for path in sorted([*inside, LOCK, ENGLISH, *STATIC.glob("*.py")]):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(ROOT).as_posix()} {len(content)}\n".encode())
         digest.update(content)
@@ -95,7 +140,7 @@ def publish(made: Path, sources: str) -> None:
     DIST.mkdir(exist_ok=True)
     keep = named_before() | {MANIFEST.name}
     files = {}
-    for path in sorted(made.iterdir()):
+    for path in sorted(path for path in made.iterdir() if path.is_file()):
         content = path.read_bytes()
         name = f"{path.stem}.{hashlib.sha256(content).hexdigest()[:10]}{path.suffix}"
         forms = {

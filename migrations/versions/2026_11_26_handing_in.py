@@ -119,9 +119,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ward_id", "group_id", "month", "version", name=op.f("pk_group_count")),
     )
     op.create_index("ix_group_count_group", "group_count", ["group_id", "month"])
+    op.create_index(op.f("ix_posting_area_id"), "posting", ["area_id"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_posting_area_id"), table_name="posting")
     for name in ("group_count", "epoch", "sealing_key", "phone_report", "rejected_item", "held_item"):
         op.drop_table(name)
     op.drop_index("ix_receipt_author", table_name="receipt")

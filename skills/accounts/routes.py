@@ -58,13 +58,20 @@ def start_session(request: Request, viewer: Anyone, fields: Fields, turn: Hashin
 
 
 @router.post("/sign-out")
-def end_session(request: Request, viewer: Anyone, db: Db) -> Response:  # noqa: ARG001
-    """Ends the session on the server and takes the cookie away; what waits on the phone stays there."""
+def end_session(request: Request, viewer: Anyone, db: Db) -> Response:
+    """Ends the session on the server and takes the cookie away; what waits on the phone stays there.
+
+    A phone that signed out without a network says later whose session it means, and is answered 204; if somebody else has
+    signed in since, they stay.
+    """
+    meant = request.headers.get("x-person")
+    if meant and viewer is not None and meant != str(viewer.person_id):
+        return Response(status_code=204)
     settings: Settings = request.app.state.settings
     token = request.cookies.get(cookie_name(settings))
     if token:
         sessions.revoke(db, token)
-    answer = see_other(request, "/sign-in")
+    answer = Response(status_code=204) if meant else see_other(request, "/sign-in")
     answer.delete_cookie(
         cookie_name(settings), path="/", secure=settings.https, httponly=True, samesite="lax"
     )

@@ -7,7 +7,9 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from skills import clock
 from skills.areas.models import Area, AreaParent, Level
+from skills.coverage.tray import Count, count_waiting
 from skills.households.browse import Lane, by_lane, chosen
 from skills.households.find import (
     DoorRow,
@@ -21,7 +23,9 @@ from skills.households.find import (
 from skills.households.models import Mark
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
+from skills.sync.freshness import Freshness, freshness
 from skills.text import lane_name
+from skills.visits.find import has_visited
 
 MOST_DUE = 3  # they stand first, so that the most urgent door is on the first screen of any phone, and the map close below
 MOST_STRIPS = 4
@@ -56,6 +60,9 @@ class Today:
     long_ago: Sequence[DoorRow]
     never: Sequence[DoorRow]
     skills: dict[int, str]
+    tray: Count | None  # what waits for the answer of a ward lead
+    fresh: Freshness | None  # of what a ward lead reads here
+    newcomer: bool  # has not logged any visit yet
 
     @property
     def shown(self) -> int:
@@ -76,7 +83,7 @@ class Today:
 def today(db: Session, viewer: Viewer, group_id: int | None) -> Today:
     """The first page of who knocks on doors, for one of their groups, or for all groups of a ward lead.
 
-    Raises NotFound for a group in which the viewer sees no doors. At most six statements, whatever there is.
+    Raises NotFound for a group in which the viewer sees no doors. At most eight statements, whatever there is.
     """
     groups = groups_of(db, viewer)
     group = chosen(groups, group_id)
@@ -85,6 +92,7 @@ def today(db: Session, viewer: Viewer, group_id: int | None) -> Today:
     rows = doors_of(db, viewer, group.id) if group else []
     done = progress(db, viewer) if group is None else {}
     due, due_in_all = due_doors(db, viewer, MOST_DUE)
+    office = leads(viewer) and group is None
     long_ago, never = waiting(rows, viewer.today)
     return Today(
         day=viewer.today,
@@ -103,6 +111,9 @@ def today(db: Session, viewer: Viewer, group_id: int | None) -> Today:
         long_ago=long_ago,
         never=never,
         skills=skill_names(db),
+        tray=count_waiting(db, viewer) if office else None,
+        fresh=freshness(db, min(viewer.areas(Permission.SEE_DOORS)), clock.now()) if office else None,
+        newcomer=not office and not has_visited(db, viewer),
     )
 
 

@@ -7,20 +7,21 @@ areas answer.
 import re
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import Select, and_, bindparam, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from skills.areas.blocks import blocks_on
 from skills.areas.models import Area, AreaBlock, Level
+from skills.areas.parents import above
 from skills.catalogue.models import Skill
-from skills.db import table_of
+from skills.db import among, table_of, within
 from skills.errors import NotAllowed, NotFound
 from skills.households.address import heading
 from skills.households.models import DoorState, Forward, Household, Mark
@@ -28,6 +29,15 @@ from skills.language import current
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
 from skills.text import fold, lane_of
+
+_DOOR, _LIES = table_of(Household), table_of(AreaBlock)
+_BLOCKS = select(_DOOR.c.ward_id, _DOOR.c.id, _DOOR.c.block_id).where(*among(_DOOR.c.ward_id, _DOOR.c.id))
+_REACHED = select(_LIES.c.block_id).where(
+    _LIES.c.area_id.in_(bindparam("areas", expanding=True)),
+    _LIES.c.block_id.in_(bindparam("blocks", expanding=True)),
+    _LIES.c.valid_from <= bindparam("day"),
+    _LIES.c.valid_to >= bindparam("day"),
+)
 
 Rows = Select[*tuple[Any, ...]]  # a query for rows of any columns
 
@@ -90,6 +100,27 @@ def door_for(
     raise NotFound(str(household_id))
 
 
+def doors_for(
+    db: Session, viewer: Viewer, places: Collection[tuple[int, uuid.UUID]], permission: Permission
+) -> dict[tuple[int, uuid.UUID], int]:
+    """Those of the doors stored at these places at which the viewer holds the permission today, each with its block.
+
+    Two statements, whatever the number. Of the others `door_for` says why.
+    """
+    areas = viewer.areas(permission)
+    if not areas or not places:
+        return {}
+    wanted = set(places)
+    blocks = {
+        (ward_id, household_id): block_id
+        for ward_id, household_id, block_id in db.connection().execute(_BLOCKS, within(wanted))
+        if (ward_id, household_id) in wanted
+    }
+    asked = {"areas": sorted(areas), "blocks": sorted(set(blocks.values())), "day": viewer.today}
+    reached = set(db.connection().execute(_REACHED, asked).scalars())
+    return {place: block_id for place, block_id in blocks.items() if block_id in reached}
+
+
 def reaches(db: Session, viewer: Viewer, door: Household, permission: Permission) -> bool:
     """Whether the door lies in an area in which the viewer holds the permission today."""
     return _lies_in(db, door.block_id, viewer.areas(permission), viewer.today)
@@ -104,12 +135,17 @@ def door_row(db: Session, viewer: Viewer, door: Household) -> DoorRow:
 
 
 def doors_of(
-    db: Session, viewer: Viewer, group_id: int | None = None, query: str = "", mark: str = ""
+    db: Session,
+    viewer: Viewer,
+    group_id: int | None = None,
+    query: str = "",
+    mark: str = "",
+    due_only: bool = False,
 ) -> list[DoorRow]:
     """The doors of the viewer's areas, or of one group of them, in walking order: by street, then by number.
 
-    `query` is number, lane and street in any order, with or without accents; `mark` is a Mark, or "" for all.
-    One statement, whatever is asked for.
+    `query` is number, lane and street in any order, with or without accents; `mark` is a Mark, or "" for all;
+    `due_only`: those whose follow-up is due. One statement, whatever is asked for.
     """
     statement = in_walking_order(_reached(_rows(), viewer, group_id))
     for word in query_words(query):
@@ -118,7 +154,15 @@ def doors_of(
         )
     if mark:
         statement = statement.where(_mark() == mark)
+    if due_only:
+        statement = statement.where(col(DoorState.follow_up_on) <= viewer.today)
     return [_row(found, viewer.today) for found in db.execute(statement)]
+
+
+def folds_of(db: Session, viewer: Viewer) -> dict[tuple[int, uuid.UUID], str]:
+    """The folded words by which each of the viewer's doors is found, by ward and id."""
+    columns = select(col(Household.ward_id), col(Household.id), col(Household.fold)).select_from(Household)
+    return {(ward, door): words for ward, door, words in db.execute(_reached(columns, viewer, None))}
 
 
 def groups_of(db: Session, viewer: Viewer, permission: Permission = Permission.SEE_DOORS) -> list[Area]:
@@ -130,6 +174,15 @@ def groups_of(db: Session, viewer: Viewer, permission: Permission = Permission.S
             .order_by(col(Area.sort_key), col(Area.id))
         )
     )
+
+
+def wards_of_groups(db: Session, group_ids: Sequence[int], today: date) -> dict[int, int]:
+    """The ward in which each residential group lies today, by the group's id."""
+    return {
+        edge.area_id: edge.parent_id
+        for edge in above(db, group_ids, today)
+        if edge.valid_from <= today and edge.is_primary
+    }
 
 
 def progress(db: Session, viewer: Viewer) -> dict[int, GroupProgress]:

@@ -16,7 +16,15 @@ from skills.errors import Conflict
 from skills.forms import FormErrors, read
 from skills.households.add import add_door, doors_alike
 from skills.households.browse import browse, chosen
-from skills.households.find import DoorRow, door_for, door_row, groups_of, skill_names, streets_of
+from skills.households.find import (
+    DoorRow,
+    door_for,
+    door_row,
+    groups_of,
+    skill_names,
+    streets_of,
+    wards_of_groups,
+)
 from skills.households.forms import NewDoor
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
@@ -80,7 +88,7 @@ def show(request: Request, viewer: MaySeeDoors, db: ReadDb, ward: int, household
         return see_other(request, f"/households/{door.ward_id}/{door.id}")
     return render(
         request, viewer, "households/show.html",
-        door=door_row(db, viewer, door), cores=list(Core), skills=skill_names(db), today=viewer.today,
+        door=door_row(db, viewer, door), cores=[(str(core), core.label) for core in Core], skills=skill_names(db), today=viewer.today,
     )  # fmt: skip
 
 
@@ -97,8 +105,10 @@ def _form(
     """The form with what was typed, what is wrong with it, and the doors that it may be. It keeps its id, unless another door was
     written down under it (`clash`)."""
     values = {"id": str(uuid7(clock.now(), secrets.token_bytes(10)))} | values
-    groups = [(str(group.id), group.name) for group in groups_of(db, viewer, Permission.ADD_DOORS)]
+    places = groups_of(db, viewer, Permission.ADD_DOORS)
+    groups = [(str(group.id), group.name) for group in places]
     return render(
         request, viewer, "households/new.html", status=status, values=values, groups=groups,
+        wards=wards_of_groups(db, [group.id for group in places], viewer.today),
         streets=streets_of(db, viewer), errors=errors or {}, alike=alike, clash=clash,
     )  # fmt: skip

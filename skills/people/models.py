@@ -45,7 +45,7 @@ class Posting(Row, table=True):
     id: uuid.UUID = Field(primary_key=True)
     person_id: uuid.UUID = Field(foreign_key="person.id", index=True)
     role: str = Field(max_length=16)
-    area_id: int = Field(foreign_key="area.id")
+    area_id: int = Field(foreign_key="area.id", index=True)
     valid_from: date
     valid_to: date = FOREVER
 

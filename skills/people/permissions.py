@@ -17,6 +17,7 @@ class Permission(StrEnum):
     READ_OWN_FIGURES = "read_own_figures"
     READ_TEAM_FIGURES = "read_team_figures"
     READ_REPORTS = "read_reports"
+    ANSWER_TRAY = "answer_tray"  # say whose and where it is, what waits in the ward's tray
 
 
 _AT_THE_DOOR = frozenset({Permission.SEE_DOORS, Permission.ADD_DOORS, Permission.LOG_VISITS})
@@ -30,7 +31,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CHANGE_TEAM_VISITS,
         Permission.READ_TEAM_FIGURES,
     },
-    Role.WARD_LEAD: _AT_THE_DOOR | {Permission.CHANGE_ANY_VISITS, Permission.READ_REPORTS},
+    Role.WARD_LEAD: _AT_THE_DOOR
+    | {Permission.CHANGE_ANY_VISITS, Permission.READ_REPORTS, Permission.ANSWER_TRAY},
     Role.OFFICER: frozenset({Permission.READ_REPORTS}),
     Role.CITY_ADMIN: frozenset({Permission.READ_REPORTS}),
     Role.AUDITOR: frozenset({Permission.READ_REPORTS}),

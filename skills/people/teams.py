@@ -44,6 +44,19 @@ def teams_led_by(db: Session, person_id: uuid.UUID, day: date) -> frozenset[uuid
     )
 
 
+def members_of(db: Session, team_ids: Collection[uuid.UUID], day: date) -> set[uuid.UUID]:
+    """The ids of all who belong to one of the teams on that day."""
+    return set(
+        db.exec(
+            select(TeamMember.person_id).where(
+                col(TeamMember.team_id).in_(team_ids),
+                col(TeamMember.valid_from) <= day,
+                col(TeamMember.valid_to) >= day,
+            )
+        )
+    )
+
+
 def groups_of_team(db: Session, team_id: uuid.UUID, day: date) -> frozenset[int]:
     """The area ids of the residential groups that a team goes to on that day."""
     return groups_of_teams(db, [team_id], day)

@@ -22,6 +22,12 @@ def totals(db: Session, report: AreaReport, by: str) -> dict[str, Any]:
         "lens_day": report.lens_day.isoformat(),
         "running": report.running,
         "as_of": report.read_at.isoformat(timespec="seconds"),
+        "freshness": {
+            "phones": report.fresh.phones,
+            "late_phones": report.fresh.late_phones,
+            "waiting_visits": report.fresh.waiting_visits,
+            "held": report.fresh.held,
+        },
         "figures": _figures(report.figures),
         "before": {"period": _period(report.previous), "figures": _figures(report.before)},
     }

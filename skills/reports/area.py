@@ -32,6 +32,7 @@ from skills.reports import titles
 from skills.reports.forms import PeriodQuery
 from skills.reports.series import Series, recent
 from skills.reports.taught import Taught, audiences_met, skills_taught
+from skills.sync.freshness import Freshness, freshness
 from skills.totals import measures
 from skills.totals.measures import Measure
 from skills.totals.periods import Calendar, Kind, Period, containing, day_range
@@ -101,7 +102,7 @@ class AreaReport:
     previous: Period
     lens_day: date
     today: date
-    read_at: datetime
+    fresh: Freshness
     in_force: bool
     now: tuple[Area, ...]  # the areas in force in its place, when it is not
     figures: Mapping[str, int] | None
@@ -112,6 +113,11 @@ class AreaReport:
     audiences: tuple[tuple[str, str, int], ...] = ()  # code, name, people; groups overlap
     ladder: tuple[Step, ...] = ()
     series: Series | None = None
+
+    @property
+    def read_at(self) -> datetime:
+        """When it was read."""
+        return self.fresh.at
 
     @property
     def running(self) -> bool:
@@ -184,10 +190,11 @@ def area_report(db: Session, area: Area, query: PeriodQuery, today: date, read_a
     period, day = query.chosen(today), query.lens_day(today)
     previous = period.before()
     title = label(area, day, _("Khu vực"))
+    fresh = freshness(db, area.id, read_at)
     if not area.in_force(day):
         there = tuple(successors(db, area.id, day))
         return AreaReport(
-            area, title, query, period, previous, day, today, read_at, False, there, figures=None, before=None
+            area, title, query, period, previous, day, today, fresh, False, there, figures=None, before=None
         )
     members = children(db, area, day)
     inner, straddlers = _wards_within(db, members, day)
@@ -197,7 +204,7 @@ def area_report(db: Session, area: Area, query: PeriodQuery, today: date, read_a
     own = found[area.id]
     lines = tuple(_line(member, found, (period, previous), day, straddlers, inner) for member in members)
     return AreaReport(
-        area, title, query, period, previous, day, today, read_at, True, (),
+        area, title, query, period, previous, day, today, fresh, True, (),
         figures=named(own[period]),
         before=named(own[previous]),
         lines=lines,

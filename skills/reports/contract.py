@@ -122,6 +122,12 @@ _LINE_OF = {
     "straddles": {"type": "boolean"},
     "unallocated": _or_null(_FIGURES),
 }
+_FRESHNESS = _object(
+    phones=_COUNT | {"description": "phones of who goes out in the area today, heard from at least once"},
+    late_phones=_COUNT | {"description": "of them those that had something to send when last in contact"},
+    waiting_visits=_COUNT | {"description": "what those said they had"},
+    held=_COUNT | {"description": "items stored and not counted, until a ward says whose or where they are"},
+) | {"description": "what is not in the figures yet, as far as it is known"}
 _INNER = _object(("unallocated",), **_LINE_OF)
 _LINE = _object(("unallocated", "children"), **_LINE_OF, children={"type": "array", "items": _INNER})
 _TOTALS = _object(
@@ -133,6 +139,7 @@ _TOTALS = _object(
     lens_day=_DAY,
     running={"type": "boolean"},
     as_of={"type": "string", "format": "date-time"},
+    freshness=_FRESHNESS,
     figures=_or_null(_FIGURES),
     before=_object(period=_PERIOD_TOLD, figures=_or_null(_FIGURES)),
     now={"type": "array", "items": _AREA},

@@ -43,7 +43,9 @@ def csv_lines(report: AreaReport) -> Iterator[bytes]:
             yield _line(report, inner, line.title)
     if report.unallocated:
         yield _line(report, report.unallocated, report.title)
-    yield _row([*_place(report), *_named(report.area, _sum_title(report), ""), *_sums(report)])
+    yield _row(
+        [*_place(report), *_named(report.area, _sum_title(report), ""), *_sums(report), report.fresh.missing]
+    )
 
 
 def skill_lines(report: AreaReport) -> Iterator[bytes]:
@@ -62,11 +64,12 @@ def skill_lines(report: AreaReport) -> Iterator[bytes]:
             _("Thực hành"),
             _("Tự làm được"),
             _("Cộng"),
+            _("Còn chưa tính"),
         ]
     )
     for skill in report.skills:
         whose: list[int | str] = [report.area.id, guarded(report.title), skill.code, guarded(skill.title)]
-        yield _row([*_place(report), *whose, *skill.levels, skill.total])
+        yield _row([*_place(report), *whose, *skill.levels, skill.total, report.fresh.missing])
 
 
 def guarded(text: str) -> str:
@@ -101,12 +104,17 @@ def measure_titles() -> dict[str, str]:
 
 def _heads() -> list[str]:
     titles = measure_titles()
-    return [titles[name] for name in NAMES]
+    return [*(titles[name] for name in NAMES), _("Còn chưa tính")]
 
 
 def _line(report: AreaReport, line: Line, within: str) -> bytes:
     return _row(
-        [*_place(report), *_named(line.area, line.title, within), *(line.figures[name] for name in NAMES)]
+        [
+            *_place(report),
+            *_named(line.area, line.title, within),
+            *(line.figures[name] for name in NAMES),
+            report.fresh.missing,
+        ]
     )
 
 

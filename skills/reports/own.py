@@ -14,11 +14,13 @@ from skills.areas.models import Area
 from skills.language import gettext as _
 from skills.people.models import Team
 from skills.people.permissions import Permission
+from skills.people.teams import members_of
 from skills.people.viewer import Viewer
 from skills.reports import titles
 from skills.reports.area import named
 from skills.reports.forms import PeriodQuery
 from skills.reports.taught import Taught, audiences_met, skills_taught
+from skills.sync.freshness import Freshness, own_freshness
 from skills.totals.periods import Period
 from skills.totals.read import Figures
 from skills.visits import exact
@@ -43,7 +45,7 @@ class OwnReport:
     period: Period
     previous: Period
     running: bool
-    read_at: datetime
+    fresh: Freshness
     teams: tuple[Share, ...]
     own: Share
     groups: tuple[tuple[int, str], ...]  # residential groups whose report may be read: id and name
@@ -69,7 +71,9 @@ def own_report(db: Session, viewer: Viewer, query: PeriodQuery, today: date, rea
     period = query.chosen(today)
     previous = period.before()
     teams: list[Share] = []
+    people = {viewer.person_id}
     if viewer.may(Permission.READ_TEAM_FIGURES) and viewer.led_team_ids:
+        people |= members_of(db, viewer.led_team_ids, today)
         for team in db.exec(
             select(Team).where(col(Team.id).in_(viewer.led_team_ids)).order_by(col(Team.name))
         ).all():
@@ -80,7 +84,7 @@ def own_report(db: Session, viewer: Viewer, query: PeriodQuery, today: date, rea
         select(Area).where(col(Area.id).in_(viewer.group_ids)).order_by(col(Area.sort_key), col(Area.id))
     )
     return OwnReport(
-        query, period, previous, period.start <= today <= period.end, read_at,
+        query, period, previous, period.start <= today <= period.end, own_freshness(db, people, read_at),
         teams=tuple(teams),
         own=_share(db, _("Của tôi"), now, before),
         groups=tuple((group.id, label(group, today)) for group in groups if group.in_force(today)),

@@ -12,6 +12,7 @@ from skills.people.viewer import Viewer
 from skills.reports import contract
 from skills.reports.answer import totals
 from skills.reports.area import area_for, area_report, areas_to_pick, in_order, readable
+from skills.reports.counts import counts_beside
 from skills.reports.download import csv_lines, file_name, measure_titles, skill_lines
 from skills.reports.forms import FileQuery, ReportQuery, TotalsQuery, address, read_query
 from skills.reports.own import own_report
@@ -39,6 +40,7 @@ def show(request: Request, viewer: MayReadFigures, db: ReadDb) -> Response:
     return render(
         request, viewer, "reports/area.html",
         report=report,
+        counts=counts_beside(db, viewer, report),
         lines=in_order(report.lines, query.sort, query.desc),
         sort_link=lambda name, desc: address(query, sort=name, desc=desc),
         area_link=lambda area_id: address(query, area=area_id, sort=None, desc=None),

@@ -24,6 +24,11 @@ def accepted(handing: Handing, item: Item, taken: Taken, kind: str) -> Result:
     receipt = handing.db.get(Receipt, key)
     if receipt is not None:
         handing.receipts[key] = receipt  # the next item of this batch may need it
+    return told(taken, kind)
+
+
+def told(taken: Taken, kind: str) -> Result:
+    """What is said of an item that counts."""
     return {
         "status": taken.status,
         "version": taken.version,
@@ -58,8 +63,8 @@ def hold_back(
     receipt = handing.db.get(Receipt, (ward, item.item))
     if receipt is not None:
         handing.receipts[ward, item.item] = receipt
-    told: Result = {"status": str(state), "code": code}
-    return told | {"version": version, "location": location} if location else told
+    answer: Result = {"status": str(state), "code": code}
+    return answer | {"version": version, "location": location} if location else answer
 
 
 def reject(handing: Handing, item: Item, code: str, fields: dict[str, str] | None = None) -> Result:
@@ -69,8 +74,8 @@ def reject(handing: Handing, item: Item, code: str, fields: dict[str, str] | Non
     log_rejected(
         handing, handing.author(item).person_id, item.item, Refused(str(item.item), "rejected", code)
     )
-    told: Result = {"status": "rejected", "code": code}
-    return told | {"fields": fields} if fields else told
+    answer: Result = {"status": "rejected", "code": code}
+    return answer | {"fields": fields} if fields else answer
 
 
 def _hold_sealed(handing: Handing, item: Item, code: str) -> Result:
@@ -102,11 +107,11 @@ def known(db: Session, receipt: Receipt) -> Result:
         return {"status": "already", "version": receipt.version, "location": f"/{kind}/{ward}/{fact}"}
     held = db.get(HeldItem, (receipt.ward_id, receipt.item))
     code = (held.answer if receipt.status == "returned" else held.code) if held else ""
-    told: Result = {"status": receipt.status, "code": code}
+    answer: Result = {"status": receipt.status, "code": code}
     if receipt.status == "conflict":
         ward, fact = follow(db, receipt.to_ward_id, receipt.visit_id)
-        told |= {"version": receipt.version, "location": f"/visits/{ward}/{fact}"}
-    return told
+        answer |= {"version": receipt.version, "location": f"/visits/{ward}/{fact}"}
+    return answer
 
 
 def states(handing: Handing, asked: Sequence[uuid.UUID]) -> Iterator[tuple[uuid.UUID, Result]]:

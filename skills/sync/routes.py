@@ -1,4 +1,4 @@
-"""What a phone takes along and brings back: enrolment, handing in, the end of the day."""
+"""What a phone takes along and brings back: enrolment, handing in, the end of the day, and the pages of what waits."""
 
 import uuid
 from typing import Annotated, Any
@@ -12,12 +12,16 @@ from skills.people.tickets import enrol
 from skills.settings import Settings
 from skills.sync.day import compare_day, read_day
 from skills.sync.epoch import epoch
+from skills.sync.mine import not_counted
+from skills.sync.package import package, written
 from skills.sync.seal import newest_key
 from skills.sync.take_in import take_in
 from skills.sync.wire import Batch, Unreadable, read_batch
+from skills.visits.find import own_visits
 from skills.web.answers import problem
-from skills.web.gate import MayLogVisits, Phone
+from skills.web.gate import Anyone, MayLogVisits, MaySeeDoors, Phone
 from skills.web.json_body import Json
+from skills.web.render import render
 from skills.web.transaction import Db, ReadDb
 
 router = APIRouter()
@@ -85,6 +89,31 @@ def end_of_day(phone: Phone, given: Json, db: ReadDb) -> Response:
             "missing_there": [str(item) for item in found.missing_there],
         }
     )
+
+
+@router.get("/sync")
+def waiting(request: Request, viewer: MayLogVisits, db: ReadDb) -> Response:
+    """What of one's own the server has; what waits on this phone is filled in by the phone itself."""
+    return render(
+        request, viewer, "sync/index.html",
+        visits=own_visits(db, viewer, most=20), items=not_counted(db, viewer),
+    )  # fmt: skip
+
+
+@router.get("/sync/take-in")
+def carry_for_another(request: Request, viewer: Anyone) -> Response:
+    """Where a scanned code of another phone leads: what it says stays behind the # and is read on this phone alone."""
+    return render(request, viewer, "sync/take_in.html")
+
+
+@router.get("/api/v1/package", include_in_schema=False)
+def take_along(request: Request, viewer: MaySeeDoors, db: ReadDb) -> Response:
+    """What this person's phone takes along; 304 when it has that already. Kept by the phone's own storage and by no cache."""
+    text, tag = written(package(db, viewer))
+    headers = {"Cache-Control": "no-store", "ETag": tag}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(text, media_type="application/json", headers=headers)
 
 
 def _answer(told: dict[str, Any]) -> Response:

@@ -8,22 +8,24 @@ import logging
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from skills import clock
-from skills.db import busy_reason, upsert
+from skills.db import busy_reason, dialect, upsert_on
 from skills.errors import Busy, Conflict, NotAllowed, NotFound
 from skills.people.tickets import Bearer
 from skills.sync.answers import Result, hold_back, known, log_rejected, reject, states
 from skills.sync.epoch import epoch
-from skills.sync.handing import Handing, prepare
+from skills.sync.handing import Handing, prepare, read_receipts
 from skills.sync.models import PhoneReport, RejectedItem
 from skills.sync.seal import open_sealed
-from skills.sync.verbs import VERBS
+from skills.sync.verbs import VERBS, form_of, record_together
 from skills.sync.wire import Batch, Item, Read, Refused, Sealed, as_sealed, read_item
+from skills.visits.forms import VisitForm
 from skills.visits.receive import hashed
 
 log = logging.getLogger("skills.sync")
@@ -76,14 +78,73 @@ def unreadable(item: uuid.UUID, told: Any) -> Item:
 
 
 def _take_all(handing: Handing, items: Sequence[Read]) -> list[Result]:
+    """Each in its turn. New visits of one author that follow one another are recorded together, and one by one when any of
+    them can't be taken: what each is told is the same."""
     results: list[Result] = []
+    ready: list[tuple[Item, VisitForm]] = []
     for item in items:
+        if ready and not _goes_with(handing, item, ready):
+            results += _record(handing, ready)
+            ready = []
+        form = _new_visit(handing, item) if isinstance(item, Item) else None
+        if isinstance(item, Item) and form is not None:
+            handing.new_today[handing.author(item).person_id] += 1
+            ready.append((item, form))
+            continue
+        results += _record(handing, ready)
+        ready = []
         if isinstance(item, Item):
             results.append({"item": str(item.item), **_take_safely(handing, item)})
         elif isinstance(item, Refused):
             log_rejected(handing, handing.bearer.person_id, item.item, item)
             results.append({"item": item.named, "status": item.status, "code": item.code})
-    return results
+    return results + _record(handing, ready, last=True)
+
+
+def _goes_with(handing: Handing, item: Read, ready: Sequence[tuple[Item, VisitForm]]) -> bool:
+    """Whether it may be recorded with those that are ready: a visit by the same author, none of them again."""
+    return (
+        isinstance(item, Item)
+        and item.op == "visit"
+        and handing.author(item).person_id == handing.author(ready[0][0]).person_id
+        and all(item.item != each.item for each, _ in ready)
+    )
+
+
+def _new_visit(handing: Handing, item: Item) -> VisitForm | None:
+    """The form of a visit about which there is nothing to say but that it is recorded; None for all else."""
+    author = handing.author(item)
+    if (
+        item.op != "visit"
+        or item.needs is not None
+        or (handing.key_ward(item), item.item) in handing.receipts
+        or _must_hold(handing, item, author)
+        or handing.viewer(author.person_id) is None
+    ):
+        return None
+    form = form_of(handing, item)
+    return form if isinstance(form, VisitForm) else None
+
+
+def _record(handing: Handing, ready: Sequence[tuple[Item, VisitForm]], last: bool = False) -> list[Result]:
+    """The answers to visits of one author that are ready. Unless they are the last, items that follow may need their receipts."""
+    if not ready:
+        return []
+    author = handing.author(ready[0][0]).person_id
+    viewer = handing.viewer(author)
+    try:
+        with handing.db.begin_nested():
+            assert viewer is not None  # noqa: S101 - asked by _new_visit
+            told = record_together(handing, viewer, ready)
+        if not last:
+            read_receipts(handing, [item.item for item, _ in ready])
+    except Exception as error:
+        reason = _of_storage(error)
+        if reason is not None:
+            raise Busy(reason) from error
+        handing.new_today[author] -= len(ready)
+        told = [_take_safely(handing, item) for item, _ in ready]
+    return [{"item": str(item.item), **answer} for (item, _), answer in zip(ready, told, strict=True)]
 
 
 def _take_safely(handing: Handing, item: Item) -> Result:
@@ -182,8 +243,12 @@ def _report(handing: Handing, batch: Batch) -> None:
         "skew_ms": max(-(2**31), min(int(handing.skew.total_seconds() * 1000), 2**31 - 1)),
         "app": batch.app,
     }
-    handing.db.execute(
-        upsert(handing.db, PhoneReport)
-        .values(device_id=handing.bearer.device_id, person_id=handing.bearer.person_id, **values)
-        .on_conflict_do_update(index_elements=["device_id", "person_id"], set_=values)
-    )
+    whose = {"device_id": handing.bearer.device_id, "person_id": handing.bearer.person_id}
+    handing.db.connection().execute(_reports(dialect(handing.db)), whose | values)
+
+
+@cache
+def _reports(dialect: str) -> Any:
+    statement = upsert_on(dialect, PhoneReport)
+    said = {name: statement.excluded[name] for name in ("seen_at", "pending", "oldest_at", "skew_ms", "app")}
+    return statement.on_conflict_do_update(index_elements=["device_id", "person_id"], set_=said)

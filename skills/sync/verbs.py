@@ -1,14 +1,16 @@
 """An item done: through the verbs of the pages, so that a visit that waited in a drawer is what it would have been online."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from skills.errors import Conflict
 from skills.forms import FormErrors, read, sentence
+from skills.group_counts.forms import read_counts
+from skills.group_counts.tell import tell_counts
 from skills.households.add import add_door
 from skills.households.forms import NewDoor
 from skills.people.viewer import Viewer
-from skills.sync.answers import Result, accepted, hold_back, reject
+from skills.sync.answers import Result, accepted, hold_back, reject, told
 from skills.sync.handing import Handing
 from skills.sync.models import HeldState
 from skills.sync.wire import Item
@@ -17,10 +19,19 @@ from skills.visits.find import visit_to_change
 from skills.visits.forms import VisitForm, VoidForm, read_visit
 from skills.visits.merge import merged
 from skills.visits.receive import Brought, Taken, follow, give_receipt
-from skills.visits.record import record_visit
+from skills.visits.record import record_visit, record_visits
 from skills.visits.void import void_visit
 
 _CLOCK_WRONG = timedelta(hours=12)
+
+
+def record_together(
+    handing: Handing, viewer: Viewer, ready: Sequence[tuple[Item, VisitForm]]
+) -> list[Result]:
+    """Visits of one author as a set: the answers of all. Raises what the first that can't be taken raises, with none written."""
+    forms = [form for _, form in ready]
+    brought = [_brought(handing, item) for item, _ in ready]
+    return [told(taken, "visits") for taken in record_visits(handing.db, viewer, forms, brought)]
 
 
 def _visit(handing: Handing, viewer: Viewer, item: Item) -> Result:
@@ -97,25 +108,43 @@ def _door(handing: Handing, viewer: Viewer, item: Item) -> Result:
     return accepted(handing, item, taken, "households")
 
 
+def _counts(handing: Handing, viewer: Viewer, item: Item) -> Result:
+    form = read_counts(item.typed, handing.today)
+    if isinstance(form, FormErrors):
+        return reject(handing, item, "invalid", form.errors)
+    if item.saved_at is not None:
+        form.saved_at = handing.corrected(item, item.saved_at)
+    return accepted(
+        handing, item, tell_counts(handing.db, viewer, form, _brought(handing, item)), "group-counts"
+    )
+
+
 VERBS: dict[str, Callable[[Handing, Viewer, Item], Result]] = {
-    "visit": _visit, "correction": _correction, "void": _void, "door": _door,
+    "visit": _visit, "correction": _correction, "void": _void, "door": _door, "group_count": _counts,
 }  # fmt: skip
 
 
 def _read_visit(handing: Handing, item: Item) -> VisitForm | Result:
     """The form of a visit or a correction, its clock put right; or what is told when it can't be read."""
+    form = form_of(handing, item)
+    if form is None:
+        return hold_back(handing, item, "clock")
+    return reject(handing, item, "invalid", form.errors) if isinstance(form, FormErrors) else form
+
+
+def form_of(handing: Handing, item: Item) -> VisitForm | FormErrors | None:
+    """The same, nothing written: what is wrong with it, or None for a day that cannot be, on a clock that is wrong."""
     skills, audiences = handing.offered(item)
     form = read_visit(item.typed, skills, audiences, handing.today)
     if isinstance(form, FormErrors):
-        if set(form.errors) <= {"visited_on", "come_back_on"} and _clock_is_wrong(handing, item):
-            return hold_back(handing, item, "clock")
-        return reject(handing, item, "invalid", form.errors)
+        days_alone = set(form.errors) <= {"visited_on", "come_back_on"}
+        return None if days_alone and _clock_is_wrong(handing, item) else form
     if form.item != item.item or (form.id != item.id and item.op == "visit"):
-        return reject(handing, item, "invalid", {"": sentence(VisitForm, "extra_forbidden")})
+        return FormErrors({}, {"": sentence(VisitForm, "extra_forbidden")})
     if form.saved_at is not None:
         by_phone = form.saved_at.date()
         if _clock_is_wrong(handing, item) and form.visited_on and abs((form.visited_on - by_phone).days) <= 1:
-            return hold_back(handing, item, "clock")
+            return None
         form.saved_at = handing.corrected(item, form.saved_at)
     return form
 

@@ -9,11 +9,13 @@ writer); `totals check` recounts everything and proves it.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import cache
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import Session
 
-from skills.db import table_of, upsert
+from skills.db import dialect, table_of, upsert_on
 from skills.households.lock import lock_wards
 from skills.totals.models import UnitPeriod
 
@@ -21,6 +23,10 @@ Key = tuple[int, int, str, str, date, int]  # ward, unit, calendar, kind, first 
 Amounts = dict[Key, int]
 
 COLUMNS = ("ward_id", "unit_id", "calendar", "kind", "period", "measure")
+_TOTALS = table_of(UnitPeriod)
+_EMPTY = _TOTALS.delete().where(
+    *(_TOTALS.c[name] == bindparam(f"at_{name}") for name in COLUMNS), _TOTALS.c.n == 0
+)
 
 
 @contextmanager
@@ -34,24 +40,33 @@ def difference(db: Session, ward_ids: Iterable[int], snapshot: Callable[[], Amou
 
 
 def post(db: Session, before: Amounts, after: Amounts) -> None:
-    """Adds `after` − `before` to the totals; an amount that comes to zero is no row."""
-    changes = {key: after.get(key, 0) - before.get(key, 0) for key in before.keys() | after.keys()}
+    """Adds `after` − `before` to the totals."""
+    change(db, {key: after.get(key, 0) - before.get(key, 0) for key in before.keys() | after.keys()})
+
+
+def change(db: Session, changes: Amounts) -> None:
+    """Adds these differences to the totals, under the wards' locks; an amount that comes to zero is no row."""
     changed = sorted((key, n) for key, n in changes.items() if n)
     add(db, changed)
     fallen = [
         {f"at_{name}": value for name, value in zip(COLUMNS, key, strict=True)} for key, n in changed if n < 0
     ]
     if fallen:
-        table = table_of(UnitPeriod)
-        here = [table.c[name] == bindparam(f"at_{name}") for name in COLUMNS]
-        db.connection().execute(table.delete().where(*here, table.c.n == 0), fallen)
+        db.connection().execute(_EMPTY, fallen)
 
 
 def add(db: Session, amounts: Iterable[tuple[Key, int]]) -> None:
     """Adds amounts to the totals, making rows where there are none. One prepared statement, however many there are."""
-    rows = [dict(zip(COLUMNS, key, strict=True), n=n) for key, n in amounts]
+    rows = [
+        {"ward_id": ward, "unit_id": unit, "calendar": calendar, "kind": kind, "period": day, "measure": measure, "n": n}
+        for (ward, unit, calendar, kind, day, measure), n in amounts
+    ]  # fmt: skip
     if rows:
-        statement = upsert(db, UnitPeriod)
-        grown = {"n": table_of(UnitPeriod).c.n + statement.excluded.n}
-        statement = statement.on_conflict_do_update(index_elements=list(COLUMNS), set_=grown)
-        db.connection().execute(statement, rows)
+        db.connection().execute(_growing(dialect(db)), rows)
+
+
+@cache
+def _growing(dialect: str) -> Any:
+    statement = upsert_on(dialect, UnitPeriod)
+    grown = {"n": _TOTALS.c.n + statement.excluded.n}
+    return statement.on_conflict_do_update(index_elements=list(COLUMNS), set_=grown)

@@ -18,7 +18,7 @@ from skills.visits.find import visit_to_change
 from skills.visits.forms import VisitForm
 from skills.visits.models import Visit, VisitAudience, VisitSkill, VisitVersion
 from skills.visits.receive import PLAINLY, Brought, Taken, follow, give_receipt, seen_before
-from skills.visits.record import columns, keep_lists, keep_version
+from skills.visits.record import columns, keep_lists, version
 
 
 def correct_visit(
@@ -41,23 +41,30 @@ def correct_visit(
     new_ward, household_id = follow(db, form.ward, form.household)
     lock_wards(db, [ward_id, old_ward, form.ward, new_ward])
     said = said or form.canonical()
-    taken = seen_before(db, viewer, ward_id, form.item, said)
+    taken = seen_before(db, viewer, ward_id, form.item, said, brought)
     if taken is not None:
         return taken
     visit, old_door = visit_to_change(db, viewer, old_ward, stored_id)
     if visit.version != form.base or visit.voided_at is not None:
         raise Conflict("newer_version", ward_id=visit.ward_id, visit_id=visit.id, version=visit.version)
     door = door_for(db, viewer, new_ward, household_id, Permission.LOG_VISITS)
-    now = clock.now()
+    now = brought.waited_since or clock.now()
     touched = list({(old_door.ward_id, old_door.id), (door.ward_id, door.id)})
     with ledger.difference(db, [old_door.ward_id, door.ward_id], lambda: tally.amounts_of(db, touched)):
         visit = _carry(db, visit, door)
-        for name, value in columns(form, viewer).items():
+        body = form.body()
+        for name, value in columns(form, body, viewer).items():
             setattr(visit, name, value)
         visit.version += 1
         db.flush()
-        keep_lists(db, visit, form)
-        keep_version(db, visit, form, "correct", viewer, now)
+        for lists in (VisitSkill, VisitAudience):  # the form says them anew
+            db.execute(
+                delete(lists).where(col(lists.ward_id) == visit.ward_id, col(lists.visit_id) == visit.id)
+            )
+        keep_lists(db, [(visit.ward_id, visit.id, body)])
+        db.add(
+            VisitVersion(**version(visit.ward_id, form, body, visit.version, "correct", viewer, now)),
+        )
         state.refresh(db, touched)
     taken = Taken(form.item, "accepted", visit.ward_id, visit.id, visit.version)
     return give_receipt(db, viewer, ward_id, said, taken, now, "correction", brought)

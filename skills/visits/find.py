@@ -129,6 +129,12 @@ def own_visits(db: Session, viewer: Viewer, most: int = 50) -> list[tuple[VisitS
     )
 
 
+def has_visited(db: Session, viewer: Viewer) -> bool:
+    """Whether the viewer has ever written down a visit."""
+    first = select(col(Visit.id)).where(col(Visit.author_id) == viewer.person_id).limit(1)
+    return db.execute(first).first() is not None
+
+
 def asks_five(db: Session, door: Household, cores: str) -> bool:
     """Whether to ask if one person manages all five: the union is complete, and no yes stands yet."""
     return len(cores) == len("DMTAN") and db.get(HouseholdCore, (door.ward_id, door.id, ONE_PERSON)) is None

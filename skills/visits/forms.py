@@ -6,7 +6,7 @@ merely unlikely is taken, flagged, and asked about after it is saved (DESIGN, ru
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -19,6 +19,8 @@ from skills.visits.notes import masked
 
 MANY_PEOPLE = 20  # more than this in one home is asked about
 LONG_AGO = timedelta(days=60)  # a visit typed in later than this is flagged
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 Count = Annotated[Whole, Field(ge=0, le=999_999)]
 WardId = Annotated[int, Field(ge=1, le=2_147_483_647)]
@@ -95,10 +97,9 @@ class VisitForm(Form):
             "note": self.note,
         }
 
-    def canonical(self) -> str:
-        """The body as the text whose hash tells whether an item came with other content."""
-        whole = {"id": str(self.id), "base": self.base, **self.body()}
-        return json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    def canonical(self, body: Mapping[str, Any] | None = None) -> str:
+        """The body as the text whose hash tells whether an item came with other content; `body` when it is at hand."""
+        return _CANONICAL.encode({"id": str(self.id), "base": self.base, **(body or self.body())})
 
     def odd(self, today: date) -> str:
         """What is unlikely about it, as a code; "" when nothing is."""
@@ -133,7 +134,7 @@ REASONS = {
 
 
 def read_visit(
-    typed: Typed, skills: Mapping[int, object], audiences: Mapping[int, object], today: date
+    typed: Typed, skills: Container[int], audiences: Container[int], today: date
 ) -> VisitForm | FormErrors:
     """The visit out of the fields of a page, or what to correct. `skills` and `audiences` hold the ids that may be sent today."""
     plain = {name: list(given) for name, given in typed.items() if not _numbered(name)}
@@ -155,7 +156,7 @@ def _numbered(name: str) -> bool:
 
 
 def _levels(
-    typed: Typed, ticked: Sequence[str], skills: Mapping[int, object], errors: dict[str, str]
+    typed: Typed, ticked: Sequence[str], skills: Container[int], errors: dict[str, str]
 ) -> dict[int, SkillLevel]:
     """The ticked skills with their levels; a ticked skill without a level is "introduced", a level without a tick is nothing."""
     found: dict[int, SkillLevel] = {}
@@ -168,7 +169,7 @@ def _levels(
     return found
 
 
-def _groups(typed: Typed, audiences: Mapping[int, object], errors: dict[str, str]) -> dict[int, int]:
+def _groups(typed: Typed, audiences: Container[int], errors: dict[str, str]) -> dict[int, int]:
     """How many people of each audience group; only groups that may be asked at a door."""
     found: dict[int, int] = {}
     for name, given in typed.items():

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from sqlmodel import Session
 
@@ -15,14 +15,14 @@ from skills.catalogue.models import Audience, Skill
 from skills.db import uuid7
 from skills.errors import NotFound
 from skills.households.find import DoorRow, door_for, door_row
-from skills.households.models import Household
+from skills.households.models import Mark
 from skills.language import gettext as _
-from skills.language import ngettext
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
-from skills.visits.find import VisitSeen, asks_five, history
+from skills.visits.find import VisitSeen, asks_five
 from skills.visits.forms import MANY_PEOPLE
-from skills.visits.models import Outcome
+
+Practice = Literal["", "open", "done"]  # a form to learn on, and that it was saved: kept nowhere
 
 
 class Shown(dict[str, Any]):
@@ -44,9 +44,7 @@ class Offered:
 class VisitPage:
     """Everything that `templates/visits/new.html` and `correction.html` show."""
 
-    door: Household
     row: DoorRow
-    last: VisitSeen | None  # the last meeting
     last_skills: list[Skill]
     more_skills: list[Skill]
     audiences: list[Audience]
@@ -56,6 +54,7 @@ class VisitPage:
     today: date
     values: "Shown"
     errors: "Shown"
+    practice: Practice = ""
 
     @property
     def many(self) -> int | None:
@@ -69,30 +68,6 @@ class VisitPage:
         return any(
             name.startswith("audience-") and value not in ("", "0") for name, value in self.values.items()
         ) or any(name.startswith("audience-") for name in self.errors)
-
-    @property
-    def skill_lists(self) -> list[tuple[str, list[Skill]]]:
-        """The skills to tick: those of the last meeting first, then all others."""
-        lists = [(_("Lần trước ở nhà này"), self.last_skills), (_("Kỹ năng khác"), self.more_skills)]
-        return [(title, skills) for title, skills in lists if skills]
-
-    @property
-    def state_line(self) -> str:
-        """What waits at this door: the day agreed, or that nobody was home."""
-        row, day = self.row, self.row.follow_up_on
-        if day is not None and row.late:
-            return ngettext("Trễ hẹn %(num)s ngày", "Trễ hẹn %(num)s ngày", row.late) % {"num": row.late}
-        if day is not None:
-            return (
-                _("Hẹn hôm nay")
-                if day == self.today
-                else _("Hẹn ngày %(day)s") % {"day": f"{day.day}/{day.month}"}
-            )
-        if row.away_times:
-            return ngettext("Vắng nhà %(num)s lần", "Vắng nhà %(num)s lần", row.away_times) % {
-                "num": row.away_times
-            }
-        return "" if row.last_met_on else _("Chưa thăm")
 
     def summary(self, language: str) -> dict[str, str]:
         """The errors with the name of their field, for the list at the top of the page."""
@@ -140,9 +115,7 @@ def visit_page(
     catalogue = offered(db, viewer)
     last_skills = [catalogue.skills[skill] for skill in row.last_skills if skill in catalogue.skills]
     return VisitPage(
-        door=door,
         row=row,
-        last=next((seen for seen in history(db, viewer, door) if seen.outcome == Outcome.MET), None),
         last_skills=last_skills,
         more_skills=[skill for skill in catalogue.skills.values() if skill.id not in row.last_skills],
         audiences=list(catalogue.audiences.values()),
@@ -153,6 +126,28 @@ def visit_page(
         values=Shown(_PRESET | {"visited_on": str(viewer.today)} if values is None else values),
         errors=Shown(errors or {}),
     )
+
+
+def practice_page(db: Session, viewer: Viewer, done: bool) -> VisitPage:
+    """The form at a door that is not there, to learn on: nothing is kept. `done`: after its Save."""
+    catalogue = offered(db, viewer)
+    return VisitPage(
+        row=DoorRow(
+            ward_id=0, id=uuid.UUID(int=0), block_id=0, street=_("Ghi thử"), number="123", room="", is_business=False,
+            mark=Mark.TODO, last_on=None, last_outcome="", last_at=None, last_met_on=None, away_times=0,
+            follow_up_on=None, last_skills=(), alone_skills=0, cores="", lane="", heading=_("Nhà ghi thử"), late=0,
+        ),
+        last_skills=[],
+        more_skills=list(catalogue.skills.values()),
+        audiences=list(catalogue.audiences.values()),
+        asks_five=False,
+        visit=fresh_id(),
+        items=[fresh_id() for _ in range(3)],
+        today=viewer.today,
+        values=Shown(_PRESET | {"visited_on": str(viewer.today)}),
+        errors=Shown(),
+        practice="done" if done else "open",
+    )  # fmt: skip
 
 
 _PRESET = {"people": "1", "people_new": "0"}  # nothing else that becomes a figure is filled in for anybody

@@ -15,7 +15,17 @@ from skills.visits.correct import correct_visit
 from skills.visits.find import asks_five, history, own_visits, visit_for, visit_to_change
 from skills.visits.forms import REASONS, VoidForm, read_visit, typed_values
 from skills.visits.notes import was_masked
-from skills.visits.page import Shown, VisitPage, as_typed, base_of, door_of, fresh_id, offered, visit_page
+from skills.visits.page import (
+    Shown,
+    VisitPage,
+    as_typed,
+    base_of,
+    door_of,
+    fresh_id,
+    offered,
+    practice_page,
+    visit_page,
+)
 from skills.visits.receive import Taken
 from skills.visits.record import record_visit
 from skills.visits.void import void_visit
@@ -51,6 +61,18 @@ def new(
     return render(
         request, viewer, "visits/new.html", page=visit_page(db, viewer, ward, household), clash=None
     )
+
+
+@router.get("/visits/practice")
+def practice(request: Request, viewer: MayLogVisits, db: ReadDb, done: bool = False) -> Response:
+    """The same form at a door that is not there, to learn on."""
+    return render(request, viewer, "visits/new.html", page=practice_page(db, viewer, done), clash=None)
+
+
+@router.post("/visits/practice")
+def practise(request: Request, viewer: MayLogVisits) -> Response:  # noqa: ARG001
+    """Nothing is read and nothing is kept; the page says so."""
+    return see_other(request, "/visits/practice?done=1")
 
 
 @router.post("/visits")

@@ -1,57 +1,126 @@
 """What a door's standing visits come to: the mark on its plate, its follow-up, and its steps on the ladder."""
 
 import uuid
-from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
-from sqlmodel import Session, col
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
 
-from skills.catalogue.models import Skill, SkillLevel
-from skills.db import table_of, upsert
+from skills.catalogue.find import core_groups
+from skills.catalogue.models import SkillLevel
+from skills.db import among, dialect, table_of, upsert_on, within
 from skills.households.models import DoorState, Mark
 from skills.visits.models import HouseholdCore, Outcome, Visit, VisitSkill
 
+Door = tuple[int, uuid.UUID]  # stored ward and id of a household
+
 ONE_PERSON = "5"  # the step "one person manages all five"
+_AT_ONCE = 5_000  # parameters of a statement; SQLite allows 32 766
+_DOORS_AT_ONCE = 500  # a door has a few visits, and each of those is asked for by its key
+
+_VISIT, _TAUGHT = table_of(Visit), table_of(VisitSkill)
+_STEP, _STATE = table_of(HouseholdCore), table_of(DoorState)
+_STANDING = select(
+    _VISIT.c.ward_id, _VISIT.c.household_id, _VISIT.c.id, _VISIT.c.outcome, _VISIT.c.visited_on, _VISIT.c.saved_at,
+    _VISIT.c.come_back_on, _VISIT.c.five_by_one, _VISIT.c.people,
+).where(*among(_VISIT.c.ward_id, _VISIT.c.household_id), _VISIT.c.voided_at.is_(None))  # fmt: skip
+_LESSONS = select(_TAUGHT).where(*among(_TAUGHT.c.ward_id, _TAUGHT.c.visit_id))
+_LADDERS = select(_STEP).where(*among(_STEP.c.ward_id, _STEP.c.household_id))
+_FORGET_LADDER = _STEP.delete().where(
+    _STEP.c.ward_id == bindparam("ward"), _STEP.c.household_id == bindparam("door")
+)
+_FORGET_STATE = _STATE.delete().where(
+    _STATE.c.ward_id == bindparam("ward"), _STATE.c.household_id == bindparam("door")
+)
 
 
-def refresh(db: Session, doors: Iterable[tuple[int, uuid.UUID]]) -> None:
+class Standing(NamedTuple):
+    """A standing visit, as far as the state of its door depends on it."""
+
+    id: uuid.UUID
+    outcome: str
+    visited_on: date
+    saved_at: datetime
+    come_back_on: date | None
+    five_by_one: bool | None
+    people: int
+
+
+class Lesson(NamedTuple):
+    """A skill taught at a meeting that stands."""
+
+    visit_id: uuid.UUID
+    skill_id: int
+    level: int
+    core: str | None  # the core group of the skill
+    day: date
+
+
+@dataclass(slots=True)
+class AtDoor:
+    """What stands at a door: its visits, earliest first, what was taught at them by skill, and its ladder as it is stored."""
+
+    visits: list[Standing] = field(default_factory=list)
+    lessons: list[Lesson] = field(default_factory=list)
+    ladder: dict[str, date] = field(default_factory=dict)
+
+    def add(self, visit: Standing, lessons: Iterable[Lesson]) -> None:
+        """One more visit."""
+        self.visits.append(visit)
+        self.lessons += lessons
+        self.order()
+
+    def order(self) -> None:
+        """Visits by day, by the phone's clock, and by id, so that the order is one whoever reads them; lessons by skill."""
+        self.visits.sort(key=_WHEN)
+        self.lessons.sort(key=itemgetter(1))
+
+
+_WHEN = itemgetter(2, 3, 0)
+
+
+def refresh(db: Session, doors: Collection[Door]) -> None:
     """Writes door_state and household_core of these doors anew from their standing visits."""
     db.flush()
-    for ward_id, household_id in doors:
-        visits = _standing(db, ward_id, household_id)
-        skills = _skills(db, ward_id, visits)
-        _keep_ladder(db, ward_id, household_id, ladder(visits, skills))
-        _keep_state(db, ward_id, household_id, state(visits, skills))
+    some = list(doors)
+    for start in range(0, len(some), _DOORS_AT_ONCE):
+        keep(db, at_doors(db, some[start : start + _DOORS_AT_ONCE]))
 
 
-def _standing(db: Session, ward_id: int, household_id: uuid.UUID) -> list[Any]:
-    """The standing visits of a door, earliest first."""
-    rows = select(
-        col(Visit.id), col(Visit.outcome), col(Visit.visited_on), col(Visit.saved_at), col(Visit.come_back_on),
-        col(Visit.five_by_one),
-    ).where(
-        col(Visit.ward_id) == ward_id, col(Visit.household_id) == household_id, col(Visit.voided_at).is_(None)
-    )  # fmt: skip
-    return list(db.execute(rows.order_by(col(Visit.visited_on), col(Visit.saved_at))))
-
-
-def _skills(
-    db: Session, ward_id: int, visits: Sequence[Any]
-) -> list[tuple[uuid.UUID, int, int, str | None, date]]:
-    """What was taught at the door's meetings that stand: visit, skill, level, core group, day. Asked for by the visits' keys:
-    a join might be begun at the other end, with all skills of the ward."""
-    met = {visit.id: visit.visited_on for visit in visits if visit.outcome == Outcome.MET}
-    if not met:
-        return []
-    rows = (
-        select(col(VisitSkill.visit_id), col(VisitSkill.skill_id), col(VisitSkill.level), col(Skill.core))
-        .join(Skill, col(Skill.id) == col(VisitSkill.skill_id))
-        .where(col(VisitSkill.ward_id) == ward_id, col(VisitSkill.visit_id).in_(met))
-        .order_by(col(VisitSkill.skill_id))
-    )
-    return [(visit, skill, level, core, met[visit]) for visit, skill, level, core in db.execute(rows)]
+def at_doors(db: Session, doors: Collection[Door]) -> dict[Door, AtDoor]:
+    """What stands at each of these doors; a few statements, whatever the number (up to 500)."""
+    found = {door: AtDoor() for door in doors}
+    asked = within(found)
+    connection = db.connection()
+    met: dict[tuple[int, uuid.UUID], tuple[AtDoor, date]] = {}
+    for ward_id, household_id, *columns in connection.execute(_STANDING, asked):
+        here = found.get((ward_id, household_id))
+        if here is None:
+            continue
+        visit = Standing(*columns)
+        here.visits.append(visit)
+        if visit.outcome == Outcome.MET:
+            met[ward_id, visit.id] = (here, visit.visited_on)
+    cores = core_groups(db) if met else {}
+    # asked for by the visits' keys: a join might be begun at the other end, with all skills of the ward
+    keys = list(met)
+    for start in range(0, len(keys), _AT_ONCE):
+        lessons = connection.execute(_LESSONS, within(keys[start : start + _AT_ONCE]))
+        for ward_id, visit_id, skill_id, level in lessons:
+            if (ward_id, visit_id) in met:
+                here, day = met[ward_id, visit_id]
+                here.lessons.append(Lesson(visit_id, skill_id, level, cores.get(skill_id), day))
+    for ward_id, household_id, core, day in connection.execute(_LADDERS, asked):
+        if (ward_id, household_id) in found:
+            found[ward_id, household_id].ladder[core] = day
+    for here in found.values():
+        here.order()
+    return found
 
 
 def ladder(visits: Iterable[Any], skills: Iterable[Any]) -> dict[str, date]:
@@ -101,30 +170,44 @@ def state(visits: list[Any], skills: list[Any]) -> dict[str, Any] | None:
     }
 
 
-def _keep_ladder(db: Session, ward_id: int, household_id: uuid.UUID, first: dict[str, date]) -> None:
+def keep(db: Session, doors: Mapping[Door, AtDoor]) -> dict[Door, dict[str, date]]:
+    """Makes household_core and door_state say exactly what stands at these doors. Returns their ladders as they are now."""
+    climbed = {door: ladder(here.visits, here.lessons) for door, here in doors.items()}
+    _keep_ladders(db, {door: first for door, first in climbed.items() if first != doors[door].ladder})
+    states = {door: state(here.visits, here.lessons) for door, here in doors.items()}
+    _keep_states(db, states)
+    return climbed
+
+
+def _keep_ladders(db: Session, ladders: Mapping[Door, dict[str, date]]) -> None:
     """Makes household_core say exactly this."""
-    here = (col(HouseholdCore.ward_id) == ward_id, col(HouseholdCore.household_id) == household_id)
-    steps = select(col(HouseholdCore.core), col(HouseholdCore.first_alone_on)).where(*here)
-    kept: dict[str, date] = dict(db.execute(steps).all())
-    if kept == first:
-        return
-    db.execute(delete(HouseholdCore).where(*here))
-    if first:
-        rows = [
-            {"ward_id": ward_id, "household_id": household_id, "core": core, "first_alone_on": day}
-            for core, day in first.items()
-        ]
-        db.execute(table_of(HouseholdCore).insert(), rows)
+    if ladders:
+        db.connection().execute(_FORGET_LADDER, [{"ward": ward, "door": door} for ward, door in ladders])
+    rows = [
+        {"ward_id": ward, "household_id": door, "core": core, "first_alone_on": day}
+        for (ward, door), first in ladders.items()
+        for core, day in first.items()
+    ]
+    if rows:
+        db.connection().execute(_STEP.insert(), rows)
 
 
-def _keep_state(db: Session, ward_id: int, household_id: uuid.UUID, values: dict[str, Any] | None) -> None:
+def _keep_states(db: Session, states: Mapping[Door, dict[str, Any] | None]) -> None:
     """Makes door_state say exactly this."""
-    if values is None:
-        db.execute(
-            delete(DoorState).where(
-                col(DoorState.ward_id) == ward_id, col(DoorState.household_id) == household_id
-            )
-        )
-        return
-    statement = upsert(db, DoorState).values(ward_id=ward_id, household_id=household_id, **values)
-    db.execute(statement.on_conflict_do_update(index_elements=["ward_id", "household_id"], set_=values))
+    rows = [
+        {"ward_id": ward, "household_id": door, **told}
+        for (ward, door), told in states.items()
+        if told is not None
+    ]
+    gone = [{"ward": ward, "door": door} for (ward, door), told in states.items() if told is None]
+    if rows:
+        db.connection().execute(_states(dialect(db)), rows)
+    if gone:
+        db.connection().execute(_FORGET_STATE, gone)
+
+
+@cache
+def _states(dialect: str) -> Any:
+    statement = upsert_on(dialect, DoorState)
+    said = {column.name: statement.excluded[column.name] for column in _STATE.c if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=["ward_id", "household_id"], set_=said)

@@ -25,6 +25,7 @@ from skills.totals.periods import KEPT, KEPT_WHOLE, Calendar, Kind, containing
 from skills.visits.models import HouseholdCore, Outcome, Visit, VisitAudience, VisitSkill
 
 Door = tuple[int, uuid.UUID]  # stored ward and id of a household
+Stretch = tuple[Calendar, Kind, date]  # a kept period: its calendar, kind and first day
 
 _AT_ONCE = 5_000  # parameters of a statement; SQLite allows 32 766
 _ADDITIVE = tuple((calendar, kind) for calendar, kind in KEPT if kind is not Kind.HALF)
@@ -95,41 +96,110 @@ def household_amounts(
     visits: Iterable[Told], ladder: dict[str, date]
 ) -> Iterator[tuple[tuple[Calendar, Kind, date, int], int]]:
     """The amounts of one household: distinct ones by every standard period, additive ones by every one but the half-year."""
-    met_days: dict[tuple[Calendar, Kind, date], set[date]] = defaultdict(set)
-    helped: set[tuple[Calendar, Kind, date]] = set()
+    meetings: list[Told] = []
     for visit in visits:
-        kept = _kept(visit.visited_on)
         for measure, n in visit.amounts():
             if n:
-                for calendar, kind, start in kept.additive:
+                for calendar, kind, start in _kept(visit.visited_on).additive:
                     yield (calendar, kind, start, measure), n
         if visit.outcome == Outcome.MET:
-            for period in kept.distinct:
-                met_days[period].add(visit.visited_on)
-                if visit.helps:
-                    helped.add(period)
-    for (calendar, kind, start), days in met_days.items():
-        yield (calendar, kind, start, Measure.REACHED), 1
-        if len(days) > 1:
-            yield (calendar, kind, start, Measure.REVISITED), 1
-        if (calendar, kind, start) in helped:
-            yield (calendar, kind, start, Measure.HELPED), 1
+            meetings.append(visit)
+    for (calendar, kind, start), measure in _distinct(meetings):
+        yield (calendar, kind, start, measure), 1
     for measure, day in climbed(ladder):
         for calendar, kind, start in _kept(day).additive:
             yield (calendar, kind, start, measure), 1
+
+
+def _distinct(meetings: Iterable[Told]) -> Iterator[tuple[Stretch, Measure]]:
+    """What a household with these meetings is, in each period: reached, met again on another day, helped."""
+    met_days: dict[Stretch, set[date]] = defaultdict(set)
+    helped: set[Stretch] = set()
+    for visit in meetings:
+        for period in _kept(visit.visited_on).distinct:
+            met_days[period].add(visit.visited_on)
+            if visit.helps:
+                helped.add(period)
+    for period, days in met_days.items():
+        yield period, Measure.REACHED
+        if len(days) > 1:
+            yield period, Measure.REVISITED
+        if period in helped:
+            yield period, Measure.HELPED
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """A household that gets new visits: those that stood there, the new ones, and its ladder before and after."""
+
+    ward_id: int
+    block_id: int
+    stood: Sequence[Told]
+    new: Sequence[Told]
+    was: dict[str, date]
+    ladder: dict[str, date]
+
+
+def growth(households: Iterable[Grown]) -> Amounts:
+    """The difference that new visits make: what `amounts_of` says afterwards less what it said before, without asking twice.
+
+    What adds up comes from the new visits alone, day by day before it is spread over the periods of the day: visits of one
+    evening share most of them. What is distinct is asked of each household before and after; a new visit takes none away.
+    """
+    by_day: dict[tuple[int, int, date], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    by_period: dict[tuple[int, int, Stretch], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for home in households:
+        for visit in home.new:
+            counted = by_day[home.ward_id, home.block_id, visit.visited_on]
+            for measure, n in visit.amounts():
+                counted[measure] += n
+        if home.ladder != home.was:
+            for ladder, n in ((home.was, -1), (home.ladder, 1)):
+                for measure, day in climbed(ladder):
+                    by_day[home.ward_id, home.block_id, day][measure] += n
+        stood, new = _meetings(home.stood), _meetings(home.new)
+        if new:
+            was = set(_distinct(stood))
+            for period, measure in _distinct([*stood, *new]):
+                if (period, measure) not in was:
+                    by_period[home.ward_id, home.block_id, period][measure] += 1
+    for (ward_id, block_id, day), counted in by_day.items():
+        for period in _kept(day).additive:
+            amounts = by_period[ward_id, block_id, period]
+            for measure, n in counted.items():
+                amounts[measure] += n
+    total: Amounts = defaultdict(int)
+    for (ward_id, block_id, (calendar, kind, start)), amounts in by_period.items():
+        said = (
+            str(calendar),
+            str(kind),
+            start,
+        )  # a plain string costs the driver less than a member of an enumeration
+        for measure, n in amounts.items():
+            if n:
+                total[ward_id, WHOLE_WARD, *said, int(measure)] += n
+        if kind not in (Kind.DAY, Kind.WEEK):
+            for measure, n in amounts.items():
+                if n:
+                    total[ward_id, block_id, *said, int(measure)] = n
+    return total
+
+
+def _meetings(visits: Iterable[Told]) -> list[Told]:
+    return [visit for visit in visits if visit.outcome == Outcome.MET]
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """The kept periods that a day lies in."""
 
-    additive: tuple[tuple[Calendar, Kind, date], ...]
-    distinct: tuple[tuple[Calendar, Kind, date], ...]
+    additive: tuple[Stretch, ...]
+    distinct: tuple[Stretch, ...]
 
 
 @lru_cache(maxsize=8_192)
 def _kept(day: date) -> _Kept:
-    def starts(kinds: Iterable[tuple[Calendar, Kind]]) -> tuple[tuple[Calendar, Kind, date], ...]:
+    def starts(kinds: Iterable[tuple[Calendar, Kind]]) -> tuple[Stretch, ...]:
         return tuple((calendar, kind, containing(day, kind, calendar).start) for calendar, kind in kinds)
 
     return _Kept(starts((*_ADDITIVE, *KEPT_WHOLE)), starts((*KEPT, *KEPT_WHOLE)))

@@ -34,13 +34,13 @@ def void_visit(
     stored_ward, stored_id = follow(db, ward_id, visit_id)
     lock_wards(db, [ward_id, stored_ward])
     canonical = said or form.canonical(visit_id)
-    taken = seen_before(db, viewer, ward_id, form.item, canonical)
+    taken = seen_before(db, viewer, ward_id, form.item, canonical, brought)
     if taken is not None:
         return taken
     visit, door = visit_to_change(db, viewer, stored_ward, stored_id)
     if visit.voided_at is not None or visit.version != form.base:
         raise Conflict("newer_version", ward_id=visit.ward_id, visit_id=visit.id, version=visit.version)
-    now = clock.now()
+    now = brought.waited_since or clock.now()
     touched = [(door.ward_id, door.id)]
     with ledger.difference(db, [door.ward_id], lambda: tally.amounts_of(db, touched)):
         visit.voided_at = now

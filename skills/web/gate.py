@@ -119,6 +119,7 @@ SignedIn = Annotated[Viewer, Depends(Gate("signed in", _signed_in))]
 MaySeeDoors = Annotated[Viewer, Depends(Gate("may see doors", _with(Permission.SEE_DOORS)))]
 MayAddDoors = Annotated[Viewer, Depends(Gate("may add doors", _with(Permission.ADD_DOORS)))]
 MayLogVisits = Annotated[Viewer, Depends(Gate("may log visits", _with(Permission.LOG_VISITS)))]
+MayAnswerTray = Annotated[Viewer, Depends(Gate("may answer the tray", _with(Permission.ANSWER_TRAY)))]
 MayReadFigures = Annotated[
     Viewer,
     Depends(

@@ -1,5 +1,6 @@
 """Pages and their blocks out of templates; numbers and days as people of the current language write them."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,11 +19,13 @@ from jinja2_fragments import render_block
 from skills import clock
 from skills.language import current, gettext, ngettext
 from skills.people.models import Role
+from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
 from skills.web.answers import is_htmx
 from skills.web.assets import asset
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+_CHAT_APPS = re.compile(r"Zalo|FBAN|FBAV|Instagram")  # what their own browsers call themselves
 NOTHING = "—"  # a figure that there is none of; never 0
 
 
@@ -37,12 +40,16 @@ def render(
 ) -> HTMLResponse:
     """The page, or only the named block of it when htmx asks for a piece. `context` is what the template names.
 
-    Every page also gets: viewer, locale ("vi", "en"), demo, tabs, request_path (with its query).
+    Every page also gets: viewer, locale ("vi", "en"), demo, worker ("on", "off"), chat_app (opened inside one), tabs, request_path, of_nobody (kept by phones)
+    (with its query).
     """
+    context = {"of_nobody": False} | context
     context |= {
         "viewer": viewer,
         "locale": current(),
         "demo": request.app.state.settings.demo,
+        "worker": request.app.state.settings.worker,
+        "chat_app": bool(_CHAT_APPS.search(request.headers.get("user-agent", ""))),
         "tabs": tabs(viewer, request.url.path),
         "request_path": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
     }
@@ -103,6 +110,8 @@ def tabs(viewer: Viewer | None, path: str) -> list[Tab]:
             ("/households", gettext("Hộ dân"), "i-doors"),
             reports,
         ]
+    if viewer.may(Permission.ANSWER_TRAY):
+        offered.insert(-1, ("/coverage/tray", gettext("Rà soát"), "i-review"))
     return [Tab(href, text, icon, _within(path, href)) for href, text, icon in offered]
 
 

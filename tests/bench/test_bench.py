@@ -27,7 +27,10 @@ from skills.db import Database
 from skills.settings import Settings
 
 DAY = date(2026, 11, 24)
-TINY = Effort(repetitions=1, seconds=1, clients=2, students=4, volunteers=8, wards=4, starts=1, rest=0.1)
+TINY = Effort(
+    repetitions=1, seconds=1, clients=2, students=4, volunteers=8, wards=4, starts=1, rest=0.1, senders=2, batches=2, phones=3,
+    carriers=2, minute=0.3,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,10 @@ def test_every_row_that_is_promised_is_there(result: Result) -> None:
         "POST /visits over HTTP, one client: until the receipt", "POST /visits over HTTP, one client: for each visit",
         "POST /visits over HTTP, 2 clients at once: until the receipt", "POST /visits over HTTP, 2 clients at once: for each visit",
     }  # fmt: skip
+    assert names["handing in"] == {
+        "2 phones at once, batches of 20: for each visit", "2 phones at once, batches of 20: until the answer",
+        "2 phones at once, batches of 20: p99 until the answer", "3 phones with 20 visits each within 0.3 s: each waits",
+    }  # fmt: skip
     assert {"4 sign in at once: until the last is in", "4 sign in at once: each waits"} < names["storm"]
     assert names["city"] == {"making the city", "room on the disk, for each visit", "totals check"}
     assert names["growth"] == set()
@@ -82,6 +89,11 @@ def test_what_was_written_was_taken_in_and_counted(result: Result) -> None:
         if "refused" in row.more:  # a machine with too much to do may tell some to try again
             assert row.more["accepted"]
             assert int(row.more["accepted"]) + int(row.more["refused"]) == row.n
+    handed_in = [row.more for row in result.of("handing in") if "lost" in row.more]
+    assert [(more["accepted"], more["lost"], more["errors"]) for more in handed_in] == [
+        (80, 0, 0),
+        (60, 0, 0),
+    ]
     (everybody,) = (row for row in result.of("storm") if row.name.endswith("until the last is in"))
     assert int(everybody.more["let_in"]) + int(everybody.more["told_to_try_again"]) == 4
 

@@ -113,6 +113,7 @@ class Site:
     address: str
     database: Database
     browser: Browser
+    settings: Settings
     watch: Watch = field(default_factory=Watch)
     contexts: list[BrowserContext] = field(default_factory=list)
     of_the_city: frozenset[UUID] = frozenset()  # ids of the visits of the demonstration
@@ -245,7 +246,8 @@ def serve(city_file: Path, folder: Path, browser: Browser) -> Iterator[Site]:
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    app = create_app(Settings(env="demo", database_url=f"sqlite:///{file}", base_url=address))
+    settings = Settings(env="demo", database_url=f"sqlite:///{file}", base_url=address)
+    app = create_app(settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
@@ -256,7 +258,7 @@ def serve(city_file: Path, folder: Path, browser: Browser) -> Iterator[Site]:
         time.sleep(0.01)
     database = Database(f"sqlite:///{file}")
     with database.reading() as db:
-        site = Site(address, database, browser, of_the_city=frozenset(db.exec(select(Visit.id))))
+        site = Site(address, database, browser, settings, of_the_city=frozenset(db.exec(select(Visit.id))))
     yield site
     site.close()
     server.should_exit = True

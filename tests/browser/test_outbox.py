@@ -5,18 +5,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import LEADER, VOLUNTEER, Site, form_of
-
-SAVED = "Đã lưu, đã tính"
-KEPT = """() => new Promise((resolve) => {
-  const opening = indexedDB.open("tungnha");
-  opening.onsuccess = () => {
-    const all = opening.result.transaction("outbox").objectStore("outbox").getAll();
-    all.onsuccess = () => { opening.result.close(); resolve(all.result); };
-  };
-})"""
+from tests.browser.conftest import LEADER, VOLUNTEER, Site
+from tests.browser.pocket import (
+    ALL_SENT,
+    HANDED_IN,
+    KEPT,
+    KEPT_HERE,
+    SAVED,
+    at_a_door,
+    flag,
+    handed_in,
+    save,
+    sign_in_as,
+    states,
+    taught,
+)
 
 
 def test_a_visit_saved_without_a_network_is_sent_by_itself_later(site: Site) -> None:
@@ -26,16 +31,16 @@ def test_a_visit_saved_without_a_network_is_sent_by_itself_later(site: Site) -> 
     page.context.set_offline(True)
     taught(page)
     save(page).tap()
-    expect(page.get_by_role("status").filter(has_text="Đã lưu trên máy, chờ gửi")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text=KEPT_HERE)).to_be_visible()
     expect(flag(page)).to_have_text("1 chờ gửi")
     expect(page.locator("form.if-met")).to_be_hidden()  # what is on its way can no longer be typed over
     assert site.saved() == []
 
     page.context.set_offline(False)
     expect(page.get_by_role("heading", level=1)).to_have_text(SAVED)
-    expect(flag(page)).to_be_hidden()
+    expect(flag(page)).to_have_text(ALL_SENT)
     assert len(site.saved()) == 1
-    assert page.evaluate(KEPT) == []
+    assert states(page) == ["accepted"]  # kept for 14 days, should the server lose it
 
 
 def test_it_is_sent_from_any_page_that_is_opened_later(site: Site) -> None:
@@ -50,9 +55,9 @@ def test_it_is_sent_from_any_page_that_is_opened_later(site: Site) -> None:
 
     page.context.set_offline(False)
     later = page.context.new_page()
-    with later.expect_response("**/visits"):
+    with later.expect_response(HANDED_IN):
         later.goto("/")
-    expect(flag(later)).to_be_hidden()
+    expect(flag(later)).to_have_text(ALL_SENT)
     [stored] = site.saved()
     assert stored.saved_at < stored.received_at
 
@@ -61,28 +66,33 @@ def test_an_answer_that_got_lost_loses_nothing_and_doubles_nothing(site: Site) -
     """The server stores the visit, the answer never arrives, the phone sends again: one visit."""
     site.watch.forgives.append("ERR_CONNECTION_RESET")
     page = at_a_door(site)
-    sent: list[bytes] = []
+    sent: list[dict[str, Any]] = []
 
     def cut_off(route: Route) -> None:
-        sent.append(route.request.post_data_buffer or b"")
-        if len(sent) == 1:
+        if not sent:
             route.fetch()
-            route.abort("connectionreset")
-        else:
-            route.continue_()
+        sent.extend(handed_in(route))
+        route.abort("connectionreset")
 
-    page.route("**/visits", cut_off)
+    page.route(HANDED_IN, cut_off)
     taught(page)
-    save(page).tap()
+    with page.expect_event("requestfailed"):
+        save(page).tap()
     expect(flag(page)).to_have_text("1 chờ gửi")
     assert len(site.saved()) == 1  # it is there, but the phone can't know
 
     flag(page).tap()
-    expect(page.get_by_role("heading", level=1)).to_have_text(SAVED)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Chờ gửi")
+    expect(page.get_by_role("heading", name="Đang chờ gửi")).to_be_visible()
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Thử gửi ngay").tap()
+    assert len(sent) >= 2
+    assert all(item == sent[0] for item in sent)  # unchanged, as it was saved
+    page.unroute(HANDED_IN)
+    page.get_by_role("button", name="Thử gửi ngay").tap()
+    expect(page.get_by_role("heading", name="Phường đã nhận")).to_be_visible()
     assert len(site.saved()) == 1
-    assert len(sent) == 2
-    assert sent[0] == sent[1]  # unchanged, as it was saved
-    assert page.evaluate(KEPT) == []
+    assert states(page) == ["accepted"]
 
 
 def test_a_double_tap_is_one_save(site: Site) -> None:
@@ -99,8 +109,8 @@ def test_a_double_tap_is_one_save(site: Site) -> None:
     assert len(site.saved()) == 1
 
 
-def test_on_a_shared_phone_everybody_sends_only_their_own(site: Site) -> None:
-    """Hoài's visit waits on the phone; the team leader signs in on it and sends nothing; Hoài comes back and it goes out as hers."""
+def test_on_a_shared_phone_what_she_saved_goes_out_under_her_name(site: Site) -> None:
+    """Hoài's visit waits on the phone; the team leader signs in on it. He does not see it, and it arrives as hers."""
     site.watch.forgives.append("ERR_INTERNET_DISCONNECTED")
     page = at_a_door(site)
     page.context.set_offline(True)
@@ -112,39 +122,33 @@ def test_on_a_shared_phone_everybody_sends_only_their_own(site: Site) -> None:
 
     sign_in_as(site, page.context, LEADER)
     leader = page.context.new_page()
-    for address in ("/", "/households"):
-        leader.goto(address)
-        expect(flag(leader)).to_be_hidden()  # not his to see, and not his to send
-    assert [entry["person"] for entry in leader.evaluate(KEPT)] == [str(site.person(VOLUNTEER).id)]
-    assert site.saved() == []
-    leader.close()
-
-    sign_in_as(site, page.context, VOLUNTEER)
-    hers = page.context.new_page()
-    with hers.expect_response("**/visits"):
-        hers.goto("/")
-    expect(flag(hers)).to_be_hidden()
-    assert len(site.saved()) == 1
-    assert site.saved()[0].author_id == site.person(VOLUNTEER).id
+    with leader.expect_response(HANDED_IN):
+        leader.goto("/")
+    expect(flag(leader)).to_have_text(ALL_SENT)
+    [entry] = leader.evaluate(KEPT)
+    assert set(entry) == {"item", "person", "state", "seq", "late", "sealed"}
+    assert [visit.author_id for visit in site.saved()] == [site.person(VOLUNTEER).id]
 
 
-def test_a_page_left_open_by_somebody_else_sends_nothing_in_their_name(site: Site) -> None:
-    """Her page is still open when the team leader signs in beside it: what it saves waits for her, and is not stored as the leader's."""
+def test_a_page_left_open_by_somebody_else_saves_in_the_name_of_who_opened_it(site: Site) -> None:
+    """Her page is still open when the session becomes the team leader's: what it saves is signed by her key, and is hers."""
     page = at_a_door(site)
-    site.watch.forgives.append("401: POST")
     sign_in_as(site, page.context, LEADER)
     taught(page)
-    with page.expect_response("**/visits") as answer:
+    with page.expect_response(HANDED_IN):
         save(page).tap()
-    assert answer.value.status == 401
-    expect(flag(page)).to_have_text("1 chờ gửi")
-    assert site.saved() == []
+    page.wait_for_url("**/visits/*/*-*")
+    assert [visit.author_id for visit in site.saved()] == [site.person(VOLUNTEER).id]
 
-    sign_in_as(site, page.context, VOLUNTEER)
-    flag(page).tap()
-    expect(page.get_by_role("heading", level=1)).to_have_text(SAVED)
-    assert len(site.saved()) == 1
-    assert site.saved()[0].author_id == site.person(VOLUNTEER).id
+
+def test_a_page_of_who_has_left_the_phone_stores_nothing(site: Site) -> None:
+    """Once the team leader has opened a page beside it, her old page goes; nothing typed there is stored in his name."""
+    page = at_a_door(site)
+    sign_in_as(site, page.context, LEADER)
+    leader = page.context.new_page()
+    leader.goto("/")
+    page.wait_for_url(re.compile(r"/sign-in|/$"))
+    assert site.saved() == []
 
 
 def test_what_has_to_be_corrected_comes_back_with_everything_typed(site: Site) -> None:
@@ -162,7 +166,7 @@ def test_what_has_to_be_corrected_comes_back_with_everything_typed(site: Site) -
     expect(people).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("Ghi chú cho lần sau")).to_have_value("Hẹn buổi tối,\nsau 19 giờ")
     expect(page.locator(".chips input[name=skill]:checked")).to_have_count(1)
-    expect(flag(page)).to_be_hidden()  # it stands on the page; the copy on the phone has gone
+    expect(flag(page)).to_have_text("1 cần sửa")  # it stays on the phone until another takes its place
     assert site.saved() == []
 
     people.fill("2")
@@ -170,7 +174,8 @@ def test_what_has_to_be_corrected_comes_back_with_everything_typed(site: Site) -
     expect(page.get_by_role("heading", level=1)).to_have_text(SAVED)
     assert len(site.saved()) == 1
     assert (site.saved()[0].people, site.saved()[0].note) == (2, "Hẹn buổi tối,\nsau 19 giờ")
-    assert page.evaluate(KEPT) == []
+    expect(flag(page)).to_have_text(ALL_SENT)
+    assert states(page) == ["accepted"]
 
 
 def test_going_back_and_saving_other_content_asks_before_it_makes_a_second_visit(site: Site) -> None:
@@ -198,37 +203,6 @@ def test_going_back_and_saving_other_content_asks_before_it_makes_a_second_visit
     assert [visit.people for visit in site.saved()] == [3, 1]
 
 
-def at_a_door(site: Site, **how: Any) -> Page:
-    """The form of a visit at a door, in the browser of a volunteer."""
-    page = site.page(VOLUNTEER, **how)
-    page.goto(form_of(max(site.doors(), key=lambda row: len(row.last_skills))))
-    if how.get("java_script_enabled", True):  # the outbox has found its storage
-        expect(
-            page.get_by_text("Mất mạng vẫn lưu được trên máy này.").locator("visible=true")
-        ).to_be_visible()
-    return page
-
-
-def sign_in_as(site: Site, phone: BrowserContext, telephone: str) -> None:
-    """Somebody else signs in on the same phone."""
-    phone.add_cookies([{"name": "sid", "value": site.session_of(telephone), "url": site.address}])
-
-
-def taught(page: Page) -> None:
-    """Ticks the first skill."""
-    page.locator(".chips input[name=skill] + label").first.tap()
-
-
-def save(page: Page) -> Locator:
-    """The button that saves a meeting."""
-    return page.locator("form.if-met button.go")
-
-
-def flag(page: Page) -> Locator:
-    """What waits on this phone, in the bar."""
-    return page.locator(".sync")
-
-
 @contextmanager
 def slowly(page: Page, posted: list[str]) -> Iterator[None]:
     """A network on which an answer takes its time."""
@@ -239,6 +213,6 @@ def slowly(page: Page, posted: list[str]) -> Iterator[None]:
         page.wait_for_timeout(400)
         route.fulfill(response=answer)
 
-    page.route(re.compile(r"/visits$"), wait)
+    page.route(HANDED_IN, wait)
     yield
-    page.unroute(re.compile(r"/visits$"))
+    page.unroute(HANDED_IN)

@@ -22,7 +22,12 @@ _ANSWERS = {
     "portal": (200, "text/html", "<!doctype html><title>Wi-Fi miễn phí</title>".encode(), []),
     "too_large_for_one": (413, "application/problem+json", b'{"status": 413}', []),
     "too_large": (413, "application/problem+json", b'{"status": 413}', []),
-    "unknown_ticket": (401, "application/problem+json", b'{"status": 401}', [(b"www-authenticate", b"Bearer")]),
+    "unknown_ticket": (
+        401,
+        "application/problem+json",
+        b'{"status": 401}',
+        [(b"www-authenticate", b"Bearer")],
+    ),
 }
 _ON_SQLITE = {"read_only": "query_only=ON", "full": "max_page_count=1"}
 _fault: ContextVar[str] = ContextVar("fault", default="")
@@ -105,5 +110,3 @@ def _storage(database: Database, fault: str) -> Iterator[None]:
         yield
     finally:
         database.writer.dispose()
-
-

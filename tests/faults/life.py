@@ -100,7 +100,9 @@ class Life:
         self.ledger.append(saved)
         return saved
 
-    def visit(self, kind: str, door: Door | None = None, expect: frozenset[str] = ACCEPTED, **how: Any) -> Saved:
+    def visit(
+        self, kind: str, door: Door | None = None, expect: frozenset[str] = ACCEPTED, **how: Any
+    ) -> Saved:
         """A visit, by default at a door in reach."""
         door = door or self.chance.choice(self.worker.reach)
         says, more, note = self.content()
@@ -116,7 +118,13 @@ class Life:
         """What is said of a visit, fields that say nothing of their own, and the note."""
         chance = self.chance
         outcome = chance.choices(["met", "absent", "declined", "come_back"], [6, 2, 1, 1])[0]
-        says: dict[str, Any] = {"outcome": outcome, "people": 0, "people_new": 0, "skills": {}, "audiences": {}}
+        says: dict[str, Any] = {
+            "outcome": outcome,
+            "people": 0,
+            "people_new": 0,
+            "skills": {},
+            "audiences": {},
+        }
         if outcome == "met":
             people = chance.randint(1, 6)
             taught = chance.sample(self.town.skills, chance.randint(0, 3))
@@ -131,7 +139,14 @@ class Life:
 
 def visit_fields(door: Door, says: dict[str, Any], note: str, more: Fields) -> Fields:
     """As the form of the page posts them. "…" stands for what is known only at Save."""
-    fields = [["ward", str(door.ward)], ["household", door.id], ["item", "…"], ["id", "…"], ["base", "…"], ["outcome", says["outcome"]]]
+    fields = [
+        ["ward", str(door.ward)],
+        ["household", door.id],
+        ["item", "…"],
+        ["id", "…"],
+        ["base", "…"],
+        ["outcome", says["outcome"]],
+    ]
     if says["outcome"] == "met":
         fields += [["people", str(says["people"])], ["people_new", str(says["people_new"])]]
         fields += [[f"audience-{group}", str(n)] for group, n in says["audiences"].items()]
@@ -159,6 +174,9 @@ def _visit(life: Life, kind: str) -> None:
 def _correction(life: Life, kind: str) -> None:
     """Of a visit that others correct as well (fault 22)."""
     mine = [known for known in life.known if may_change(life.worker, known)]
+    if not mine:
+        life.visit("visit")
+        return
     known = life.chance.choice(mine)
     if life.chance.random() < 0.06:
         _void_of(life, "void_known", known.door.ward, known.id, 1)
@@ -173,7 +191,9 @@ def _correction(life: Life, kind: str) -> None:
     elif what == "skill":
         says["skills"][life.chance.choice(list(says["skills"]))] = life.chance.randint(2, 3)
     elif what == "another skill":
-        says["skills"][str(life.chance.choice([one for one in life.town.skills if str(one) not in says["skills"]]))] = 2
+        says["skills"][
+            str(life.chance.choice([one for one in life.town.skills if str(one) not in says["skills"]]))
+        ] = 2
     else:
         note = "ghi chú mới"
     fields = visit_fields(known.door, says, note, [])
@@ -191,7 +211,9 @@ def _own_correction(life: Life, kind: str) -> None:
     says = saved.says | {"people": life.chance.randint(7, 9)}
     door = Door(saved.ward, saved.says["household"])
     fields = visit_fields(door, says, saved.note or "", [])
-    life.save(kind, "correction", saved.ward, saved.id, 1, fields, DECIDED, says, saved.note, needs=saved.item)
+    life.save(
+        kind, "correction", saved.ward, saved.id, 1, fields, DECIDED, says, saved.note, needs=saved.item
+    )
 
 
 def _void(life: Life, kind: str) -> None:
@@ -204,7 +226,12 @@ def _void(life: Life, kind: str) -> None:
 
 
 def _void_of(life: Life, kind: str, ward: int, visit: str, base: int, **how: Any) -> None:
-    fields = [["item", "…"], ["base", "…"], ["reason", life.chance.choice(["undo", "twice", "practice"])], ["saved_at", "…"]]
+    fields = [
+        ["item", "…"],
+        ["base", "…"],
+        ["reason", life.chance.choice(["undo", "twice", "practice"])],
+        ["saved_at", "…"],
+    ]
     life.save(kind, "void", ward, visit, base, fields, ACCEPTED, {}, **how)
 
 
@@ -215,7 +242,16 @@ def _door(life: Life, kind: str, poison: bool = False) -> None:
     number = "" if poison else f"{life.chance.randint(1, 899)}/{life.chance.randint(1, 99)}"
     fields = [["id", "…"], ["group", str(group)], ["street", "Hàng Dừa"], ["number", number], ["room", ""]]
     expect = REJECTED if poison else ACCEPTED
-    door = life.save(kind, "door", ward, fact, 0, fields, expect, {} if poison else {"street": "Hàng Dừa", "number": number})
+    door = life.save(
+        kind,
+        "door",
+        ward,
+        fact,
+        0,
+        fields,
+        expect,
+        {} if poison else {"street": "Hàng Dừa", "number": number},
+    )
     life.visit("visit of " + kind, Door(ward, fact), expect, needs=door.item)
 
 
@@ -226,7 +262,13 @@ def _poison_door(life: Life, kind: str) -> None:
 def _group_count(life: Life, kind: str) -> None:
     ward, group = life.chance.choice(life.worker.groups)
     counts = {name: life.chance.randint(0, 9) for name in ("disabled", "minority", "poor")}
-    told = [["item", "…"], ["id", "…"], ["base", "…"], ["group", str(group)], ["month", f"{clock.today():%Y-%m}"]]
+    told = [
+        ["item", "…"],
+        ["id", "…"],
+        ["base", "…"],
+        ["group", str(group)],
+        ["month", f"{clock.today():%Y-%m}"],
+    ]
     fields = [*told, *([name, str(n)] for name, n in counts.items()), ["saved_at", "…"]]
     life.save(kind, "group_count", ward, life.phone.mint(), 0, fields, ACCEPTED, counts)
 
@@ -234,8 +276,13 @@ def _group_count(life: Life, kind: str) -> None:
 def _poison(life: Life, kind: str) -> None:
     door = life.chance.choice(life.worker.reach)
     says, _more, _note = life.content()
-    wrong = life.chance.choice([["people", "-1"], ["people", "nhiều"], ["colour", "red"], ["visited_on", "31/02/2026"]])
-    fields = [*visit_fields(door, says | {"outcome": "met", "people": 1, "people_new": 0, "audiences": {}}, "", []), wrong]
+    wrong = life.chance.choice(
+        [["people", "-1"], ["people", "nhiều"], ["colour", "red"], ["visited_on", "31/02/2026"]]
+    )
+    fields = [
+        *visit_fields(door, says | {"outcome": "met", "people": 1, "people_new": 0, "audiences": {}}, "", []),
+        wrong,
+    ]
     life.save(kind, "visit", door.ward, life.phone.mint(), 0, fields, REJECTED)
 
 
@@ -290,7 +337,9 @@ def _wrong_clock(life: Life, kind: str) -> None:
         more = [*more, ["visited_on", f"{life.phone.clock():%Y-%m-%d}"]]
         expect |= REJECTED  # a day that can't be, said by a clock that nobody knew to be wrong
     fields = visit_fields(door, says, note, more)
-    life.save(kind, "visit", door.ward, life.phone.mint(), 0, fields, expect, says | {"household": door.id}, note)
+    life.save(
+        kind, "visit", door.ward, life.phone.mint(), 0, fields, expect, says | {"household": door.id}, note
+    )
     if life.chance.random() < 0.5:
         life.phone.clock_off = before  # it jumps back
 

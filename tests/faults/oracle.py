@@ -82,7 +82,16 @@ def gather(run: Run) -> Evidence:
     with engine.connect() as connection:
         rows = {
             name: _rows(connection, name)
-            for name in ("receipt", "visit_version", "held_item", "visit", "household", "group_count", "visit_skill", "rejected_item")
+            for name in (
+                "receipt",
+                "visit_version",
+                "held_item",
+                "visit",
+                "household",
+                "group_count",
+                "visit_skill",
+                "rejected_item",
+            )
         }
     engine.dispose()
     return Evidence(run, rows)
@@ -101,10 +110,16 @@ def I1_acknowledged_is_on_the_server(seen: Evidence) -> list[str]:
         receipts = [row for saved in mine[told.item] if (row := seen.receipt_of(saved)) is not None]
         if not receipts:
             wrong.append(f"{told.item} was told {told.status} {told.code} and has no receipt")
-        elif told.status in COUNTED and told.epoch == last_epoch and not any(_counts(seen, row) for row in receipts):
+        elif (
+            told.status in COUNTED
+            and told.epoch == last_epoch
+            and not any(_counts(seen, row) for row in receipts)
+        ):
             wrong.append(f"{told.item} was told {told.status} and does not count")
-        elif told.status in ("held", "conflict") and told.epoch == last_epoch and not any(
-            seen.held.get(row["item"]) for row in receipts
+        elif (
+            told.status in ("held", "conflict")
+            and told.epoch == last_epoch
+            and not any(seen.held.get(row["item"]) for row in receipts)
         ):
             wrong.append(f"{told.item} was told {told.status} and lies in no tray")
     for phone in seen.run.phones:
@@ -118,12 +133,22 @@ def I2_each_item_once(seen: Evidence) -> list[str]:
     """No item twice, in no table; and nothing that nobody saved."""
     wrong = [f"{item} has {len(rows)} receipts" for item, rows in seen.receipts.items() if len(rows) > 1]
     wrong += [f"{item} made {len(rows)} versions" for item, rows in seen.versions.items() if len(rows) > 1]
-    wrong += [f"visit {visit} is stored {len(rows)} times" for visit, rows in seen.visits.items() if len(rows) > 1]
+    wrong += [
+        f"visit {visit} is stored {len(rows)} times" for visit, rows in seen.visits.items() if len(rows) > 1
+    ]
     for name, key in (("household", "id"), ("group_count", "item"), ("held_item", "item")):
-        wrong += [f"{name} {one} is stored {len(rows)} times" for one, rows in _by(seen.rows[name], key).items() if len(rows) > 1]
+        wrong += [
+            f"{name} {one} is stored {len(rows)} times"
+            for one, rows in _by(seen.rows[name], key).items()
+            if len(rows) > 1
+        ]
     known = {saved.item for saved in seen.run.ledger if saved.hash}
     known |= {str(uuid.uuid5(uuid.UUID(saved.item), saved.hash)) for saved in seen.run.ledger if saved.hash}
-    for table, rows in (("receipt", seen.receipts), ("visit_version", seen.versions), ("held_item", seen.held)):
+    for table, rows in (
+        ("receipt", seen.receipts),
+        ("visit_version", seen.versions),
+        ("held_item", seen.held),
+    ):
         wrong += [f"{table} has {item}, which nobody saved" for item in rows if item not in known]
     facts = {saved.id for saved in seen.run.ledger if saved.op == "visit"}
     wrong += [f"visit {visit} was saved by nobody" for visit in seen.visits if visit not in facts]
@@ -137,7 +162,11 @@ def I3_nothing_changed(seen: Evidence) -> list[str]:
     """What is stored says what was saved: by the hash that the phone made, and field by field."""
     wrong = []
     for item, rows in seen.receipts.items():
-        if not any((item, saved.hash) in seen.ledger or _alias(saved, item) for saved in seen.run.ledger if _says(rows[0], saved.hash)):
+        if not any(
+            (item, saved.hash) in seen.ledger or _alias(saved, item)
+            for saved in seen.run.ledger
+            if _says(rows[0], saved.hash)
+        ):
             wrong.append(f"the receipt of {item} is of something else than was saved")
     for saved in seen.run.ledger:
         receipt = seen.receipt_of(saved)
@@ -173,7 +202,9 @@ def I4_everything_is_somewhere(seen: Evidence) -> list[str]:
             allowed |= {"held"}
         if not places <= allowed:
             codes = {record.code for record in seen.kept[saved.item, saved.hash]}
-            wrong.append(f"{saved.kind} {saved.item} of {saved.phone} is {sorted(places)} {sorted(codes)}, not {sorted(allowed)}")
+            wrong.append(
+                f"{saved.kind} {saved.item} of {saved.phone} is {sorted(places)} {sorted(codes)}, not {sorted(allowed)}"
+            )
     wrong += [
         f"{phone.name} was told {record.code} of the sealed {record.item}"
         for phone in seen.run.phones for record in phone.disk.values()
@@ -197,7 +228,9 @@ def I5_the_author_is_who_saved_it(seen: Evidence) -> list[str]:
         if receipt["status"] == "accepted" and saved.op == "visit":
             rows += seen.visits.get(saved.id, [])
         if any(row["author_id"] != saved.person for row in rows):
-            wrong.append(f"{saved.kind} {saved.item} of {saved.person} is said to be {sorted({row['author_id'] for row in rows})}'s")
+            wrong.append(
+                f"{saved.kind} {saved.item} of {saved.person} is said to be {sorted({row['author_id'] for row in rows})}'s"
+            )
     return wrong
 
 
@@ -218,7 +251,11 @@ def I6_nothing_silently_overwritten(seen: Evidence) -> list[str]:
                 continue
             base = bodies[saved.base - 1]
             changed = {name for name in body.keys() | before.keys() if body.get(name) != before.get(name)}
-            between = {name for name in before.keys() | base.keys() if before.get(name) != base.get(name)} if base else set()
+            between = (
+                {name for name in before.keys() | base.keys() if before.get(name) != base.get(name)}
+                if base
+                else set()
+            )
             if changed & between:
                 wrong.append(f"{row['item']} overwrote {sorted(changed & between)} of visit {visit}")
         current = seen.visits.get(visit, [{}])[0]
@@ -238,7 +275,7 @@ def I7_nothing_blocks_the_queue(seen: Evidence) -> list[str]:
         if (stuck := [record for record in phone.pending() if not _may_wait(seen, record)])
     ]
     longest = max((len(phone.disk) for phone in seen.run.phones), default=0)
-    if seen.run.settle_rounds > 20 + longest // 10:
+    if seen.run.settle_rounds > 20 + longest:  # one a round would be a queue behind its first item
         wrong.append(f"it took {seen.run.settle_rounds} rounds to bring in {longest} items a phone")
     return wrong
 
@@ -246,7 +283,11 @@ def I7_nothing_blocks_the_queue(seen: Evidence) -> list[str]:
 def I8_totals_are_what_the_facts_come_to(seen: Evidence) -> list[str]:
     """`totals check` finds no difference; and as many visits stand as were counted and not voided."""
     wrong = seen.run.town.totals_differ()
-    counted = {saved.id for saved in seen.run.ledger if saved.op == "visit" and (row := seen.receipt_of(saved)) and row["status"] == "accepted"}
+    counted = {
+        saved.id
+        for saved in seen.run.ledger
+        if saved.op == "visit" and (row := seen.receipt_of(saved)) and row["status"] == "accepted"
+    }
     voided = {row["visit_id"] for row in seen.rows["visit_version"] if row["op"] == "void"}
     standing = {row["id"] for row in seen.rows["visit"] if row["voided_at"] is None}
     if standing != counted - voided:
@@ -268,7 +309,12 @@ def I9_the_database_is_whole(seen: Evidence) -> list[str]:
 
 def I10_the_queue_ends(seen: Evidence) -> list[str]:
     """A minute after the faults ended nothing waits but what a newer server will take."""
-    wrong = [f"{phone.name}: {record.item} waits" for phone in seen.run.phones for record in phone.pending() if not _may_wait(seen, record)]
+    wrong = [
+        f"{phone.name}: {record.item} waits"
+        for phone in seen.run.phones
+        for record in phone.pending()
+        if not _may_wait(seen, record)
+    ]
     if seen.run.settle_seconds >= SETTLED_WITHIN:
         wrong.append(f"it took {seen.run.settle_seconds:.0f} s")
     return wrong
@@ -277,7 +323,11 @@ def I10_the_queue_ends(seen: Evidence) -> list[str]:
 def I11_nothing_unforeseen(seen: Evidence) -> list[str]:
     """No 500 but those that were injected, no item that failed unforeseen, and a harness that ran to its end."""
     wrong = list(seen.run.failed)
-    wrong += [f"{told.item}: {told.status} {told.code}" for told in set(seen.run.wire.told) if told.code in ("error", "unforeseen")]
+    wrong += [
+        f"{told.item}: {told.status} {told.code}"
+        for told in set(seen.run.wire.told)
+        if told.code in ("error", "unforeseen")
+    ]
     if seen.run.wire.unforeseen:
         wrong.append(f"{seen.run.wire.unforeseen} answers of 500 that nobody asked for")
     return wrong
@@ -334,17 +384,31 @@ def _counts(seen: Evidence, receipt: Row) -> bool:
 def _stored_otherwise(seen: Evidence, saved: Saved) -> list[str]:
     if saved.op == "door":
         rows = [row for row in seen.rows["household"] if row["id"] == saved.id]
-        return [f"{name} is {row[name]!r}" for row in rows for name, value in saved.says.items() if row[name] != value]
+        return [
+            f"{name} is {row[name]!r}"
+            for row in rows
+            for name, value in saved.says.items()
+            if row[name] != value
+        ]
     if saved.op == "group_count":
         rows = [row for row in seen.rows["group_count"] if row["item"] == saved.item]
-        return [f"{name} is {row[name]!r}" for row in rows for name, value in saved.says.items() if row[name] != value]
+        return [
+            f"{name} is {row[name]!r}"
+            for row in rows
+            for name, value in saved.says.items()
+            if row[name] != value
+        ]
     rows = seen.versions.get(saved.item, [])
     if saved.op == "void" or not rows:
         return []
     body = json.loads(rows[0]["body"])
     wrong = []
     if saved.op == "visit":
-        wrong = [f"{name} is {body.get(name)!r}, not {value!r}" for name, value in saved.says.items() if body.get(name) != value]
+        wrong = [
+            f"{name} is {body.get(name)!r}, not {value!r}"
+            for name, value in saved.says.items()
+            if body.get(name) != value
+        ]
         stored = seen.visits.get(saved.id, [{}])[0]
         note = (saved.note or "").replace("\r\n", "\n").strip() if saved.says["outcome"] == "met" else ""
         if stored.get("version") == 1 and (stored.get("note") or "") != note:
@@ -352,23 +416,37 @@ def _stored_otherwise(seen: Evidence, saved: Saved) -> list[str]:
         return wrong
     # of a correction that was put together with another: what its author changed
     known = next((each for each in seen.run.known if each.id == saved.id), None)
-    first = known.says if known else next(
-        (each.says for each in seen.run.ledger if each.op == "visit" and each.id == saved.id), saved.says
+    first = (
+        known.says
+        if known
+        else next(
+            (each.says for each in seen.run.ledger if each.op == "visit" and each.id == saved.id), saved.says
+        )
     )
     mine, was, now = _flat(saved.says), _flat(first), _flat(body)
     return [
-        f"{name} is {now.get(name)!r}, not {mine[name]!r}" for name in mine if mine[name] != was.get(name) and now.get(name) != mine[name]
+        f"{name} is {now.get(name)!r}, not {mine[name]!r}"
+        for name in mine
+        if mine[name] != was.get(name) and now.get(name) != mine[name]
     ]
 
 
 def _flat(body: dict[str, Any]) -> dict[str, Any]:
     """Each skill and each group is a thing of its own."""
-    flat = {name: value for name, value in body.items() if name not in ("skills", "audiences", "note", "id", "base")}
-    return flat | {f"{kind}.{key}": value for kind in ("skills", "audiences") for key, value in body[kind].items()}
+    flat = {
+        name: value
+        for name, value in body.items()
+        if name not in ("skills", "audiences", "note", "id", "base")
+    }
+    return flat | {
+        f"{kind}.{key}": value for kind in ("skills", "audiences") for key, value in body[kind].items()
+    }
 
 
 def _says(receipt: Row, phone_hash: str) -> bool:
-    return receipt["sent_hash"] == hashlib.sha256(f"{receipt['salt']}\n{phone_hash}".encode()).hexdigest()
+    return (
+        str(receipt["sent_hash"]) == hashlib.sha256(f"{receipt['salt']}\n{phone_hash}".encode()).hexdigest()
+    )
 
 
 def _alias(saved: Saved, item: str) -> bool:
@@ -394,4 +472,3 @@ def _plain(name: str, value: Any) -> Any:
     if value is not None and (name in ("item", "id") or name.endswith("_id")) and not isinstance(value, int):
         return str(uuid.UUID(str(value)))
     return value
-

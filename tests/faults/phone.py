@@ -106,7 +106,11 @@ class Phone:
 
     def enrol(self, cookie: str, fault: str = "") -> bool:
         """Signs in and is given a ticket, a key and the public half of a seal. False when the server did not answer."""
-        headers = {"cookie": f"sid={cookie}", "sec-fetch-site": "same-origin", "content-type": "application/json"}
+        headers = {
+            "cookie": f"sid={cookie}",
+            "sec-fetch-site": "same-origin",
+            "content-type": "application/json",
+        }
         body = json.dumps({"device": self.device, "label": self.name}).encode()
         try:
             answer = self.send("/api/v1/devices", headers, body, fault)
@@ -127,7 +131,11 @@ class Phone:
         with self.lock:
             seat = self.seats[self.here or ""]
             for record in self.disk.values():
-                if record.person == seat.person and "sealed" not in record.wire and record.state != "rejected":
+                if (
+                    record.person == seat.person
+                    and "sealed" not in record.wire
+                    and record.state != "rejected"
+                ):
                     record.wire = sealed(self._on_the_wire(record), seat.seal, seat.public)
             seat.key, self.here = None, None
 
@@ -208,7 +216,9 @@ class Phone:
 
     def _hand_in(self, seat: Seat, fault: str, forgets: bool) -> bool:
         with self.lock:
-            waiting = [each for each in self._waiting() if each.bearer == seat.person and each.not_before <= self.now]
+            waiting = [
+                each for each in self._waiting() if each.bearer == seat.person and each.not_before <= self.now
+            ]
             batch = waiting[: 1 if self.single else self.batch]
             ask = [
                 each.item for each in list(self.disk.values())
@@ -262,7 +272,11 @@ class Phone:
         for record, result in zip(batch, told["results"], strict=True):
             self._settle(record, result)
         for record in list(self.disk.values()):
-            if record.bearer == seat.person and record.item in told["states"] and record.state in ("held", "conflict"):
+            if (
+                record.bearer == seat.person
+                and record.item in told["states"]
+                and record.state in ("held", "conflict")
+            ):
                 self._settle(record, told["states"][record.item])
         self._see_epoch(told["epoch"], frozenset(record.seq for record in batch))
 
@@ -346,5 +360,3 @@ def _milliseconds(gap: timedelta) -> int:
 
 def _seconds(text: str | None) -> float:
     return float(text) if text and text.isdigit() else 0.0
-
-

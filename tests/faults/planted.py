@@ -3,6 +3,7 @@
 Those of the server are patches to the real program, put in by tests/faults/app.py; those of the phone are named in tests/faults/phone.py.
 """
 
+import importlib
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,18 +39,24 @@ def plant(name: str) -> None:
         bug.plant()
 
 
+def _module(name: str) -> Any:
+    """A module to be patched: whatever is in it may be replaced by anything."""
+    return importlib.import_module(name)
+
+
 def _answers_before_commit() -> None:
     """What FastAPI itself would do: the session of a dependency ends after the answer was sent."""
     from fastapi import Depends
 
     from skills.db import Session
-    from skills.web import transaction
 
-    transaction.Db = Annotated[Session, Depends(transaction.writing, scope="request")]  # type: ignore[misc]
+    transaction = _module("skills.web.transaction")
+
+    transaction.Db = Annotated[Session, Depends(transaction.writing, scope="request")]
 
 
 def _no_idempotency() -> None:
-    from skills.sync import take_in
+    take_in = _module("skills.sync.take_in")
     from skills.sync.wire import Item
 
     whole = take_in._take
@@ -68,7 +75,7 @@ def _upsert_overwrites() -> None:
     """The other content of a used id replaces what is there."""
     from sqlalchemy import text
 
-    from skills.sync import take_in
+    take_in = _module("skills.sync.take_in")
 
     def overwrite(handing: Any, item: Any, code: str, fields: Any = None) -> Any:
         if code != "item_id_reused" or item.sealed:
@@ -83,7 +90,7 @@ def _upsert_overwrites() -> None:
 
 
 def _last_write_wins() -> None:
-    from skills.sync import verbs
+    verbs = _module("skills.sync.verbs")
 
     def latest(_db: Any, visit: Any, form: Any) -> Any:
         return form.model_copy(update={"base": visit.version})
@@ -92,26 +99,24 @@ def _last_write_wins() -> None:
 
 
 def _author_is_the_bearer() -> None:
-    from skills.sync.handing import Handing
-
-    def author(self: Handing, _item: Any) -> Any:
+    def author(self: Any, _item: Any) -> Any:
         return self.bearer
 
-    Handing.author = author  # type: ignore[method-assign]
+    _module("skills.sync.handing").Handing.author = author
 
 
 def _drops_held() -> None:
-    from skills.sync import answers
+    answers = _module("skills.sync.answers")
 
     def hold(*_: Any, **__: Any) -> None:
         return None
 
-    answers.hold = hold  # type: ignore[assignment]
+    answers.hold = hold
 
 
 def _one_error_undoes_the_batch() -> None:
     """The savepoint of one item is the whole transaction, and nobody notices."""
-    from skills.sync import take_in
+    take_in = _module("skills.sync.take_in")
 
     whole = take_in._take_all
 
@@ -135,7 +140,8 @@ def _opens_any_seal() -> None:
     from cryptography.hazmat.primitives.ciphers.algorithms import AES
     from cryptography.hazmat.primitives.ciphers.modes import CTR
 
-    from skills.sync import seal, take_in
+    seal = _module("skills.sync.seal")
+    take_in = _module("skills.sync.take_in")
     from skills.sync.models import SealingKey
 
     def open_sealed(db: Any, secret: str, sealed: Any) -> Any:
@@ -150,7 +156,9 @@ def _opens_any_seal() -> None:
 
 
 def _rejected_is_called_accepted() -> None:
-    from skills.sync import answers, take_in, verbs
+    answers = _module("skills.sync.answers")
+    take_in = _module("skills.sync.take_in")
+    verbs = _module("skills.sync.verbs")
 
     def accept(_handing: Any, _item: Any, _code: str, _fields: Any = None) -> Any:
         return {"status": "accepted", "version": 1, "location": ""}
@@ -159,7 +167,7 @@ def _rejected_is_called_accepted() -> None:
 
 
 def _says_nothing_of_what_must_wait() -> None:
-    from skills.sync import take_in
+    take_in = _module("skills.sync.take_in")
 
     whole = take_in._take_all
 
@@ -170,7 +178,7 @@ def _says_nothing_of_what_must_wait() -> None:
 
 
 def _what_must_wait_is_called_accepted() -> None:
-    from skills.sync import take_in
+    take_in = _module("skills.sync.take_in")
 
     def waits(*_: Any) -> Any:
         return {"status": "accepted", "version": 1, "location": ""} if whole(*_) else None
@@ -180,23 +188,24 @@ def _what_must_wait_is_called_accepted() -> None:
 
 
 def _skips_totals() -> None:
-    from skills.totals import ledger
+    ledger = _module("skills.totals.ledger")
 
     @contextmanager
     def difference(*_: Any, **__: Any) -> Iterator[None]:
         yield
 
     ledger.difference = difference
+    ledger.change = lambda *_: None
 
 
 def _changes_what_it_stores() -> None:
     """A note is cut, as a column that is too short would."""
-    from skills.visits import record
+    record = _module("skills.visits.record")
 
     whole = record.columns
 
-    def columns(form: Any, viewer: Any) -> dict[str, Any]:
-        told = whole(form, viewer)
+    def columns(*given: Any) -> Any:
+        told = whole(*given)
         return told | {"note": told["note"][:5] if told["note"] else None}
 
     record.columns = columns

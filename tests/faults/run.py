@@ -66,9 +66,11 @@ def run(wanted: Wanted, url: str, folder: Path, made: Path | None = None) -> Run
     town = settle(url, folder, max(6, wanted.phones), made)
     with Server(url, folder, wanted.planted) as server:
         wire = Wire(server.port)
-        bugs = frozenset([wanted.planted.removeprefix("phone: ")] if wanted.planted.startswith("phone: ") else [])
+        bugs = frozenset(
+            [wanted.planted.removeprefix("phone: ")] if wanted.planted.startswith("phone: ") else []
+        )
         phones = [
-            Phone(f"phone {n}", wire.send, random.Random(f"{wanted.seed} phone {n}"), bugs=bugs)  # noqa: S311
+            Phone(f"phone {n}", wire.send, random.Random(f"{wanted.seed} phone {n}"), bugs=bugs)
             for n in range(wanted.phones)
         ]
         found = Run(wanted.seed, town, server, wire, phones)
@@ -83,10 +85,12 @@ def _begin(found: Run, wanted: Wanted) -> list[Life]:
     lives = []
     town, workers = found.town, found.town.workers
     for n, phone in enumerate(found.phones):
-        sharing = [workers[(n - 2) % len(workers)]]  # the first two phones are the leader's and the ward lead's
+        sharing = [
+            workers[(n - 2) % len(workers)]
+        ]  # the first two phones are the leader's and the ward lead's
         if n % 3 == 2:
             sharing.append(workers[(n + 1) % (len(workers) - 2)])
-        chance = random.Random(f"{wanted.seed} life {n}")  # noqa: S311
+        chance = random.Random(f"{wanted.seed} life {n}")
         life = Life(town, phone, sharing, chance, found.ledger, found.known)
         assert phone.enrol(town.cookie(life.worker.id)), "nobody can enrol"
         lives.append(life)
@@ -104,8 +108,10 @@ def _begin(found: Run, wanted: Wanted) -> list[Life]:
 
 def _suffer(found: Run, wanted: Wanted, lives: list[Life]) -> None:
     """All phones at once, each with its own faults; the world with those of its own."""
-    chance = random.Random(f"{wanted.seed} faults")  # noqa: S311
-    names = list(wanted.only or faults.AT_HANDING_IN + (faults.ON_A_FILE if found.town.database.is_sqlite else ()))
+    chance = random.Random(f"{wanted.seed} faults")
+    names = list(
+        wanted.only or faults.AT_HANDING_IN + (faults.ON_A_FILE if found.town.database.is_sqlite else ())
+    )
     at_hand = max(0, wanted.faults - len(wanted.world))
     chosen = [names[n % len(names)] for n in range(at_hand)]
     chance.shuffle(chosen)
@@ -270,7 +276,11 @@ def _befall(found: Run, wanted: Wanted, name: str, copied: Path | None) -> None:
     elif name == "ward_merged":
         _insist(town.merge_ward)
     else:
-        act = {"role_removed": town.role_removed, "dismissed": town.dismissed, "new_password": town.new_password}[name]
+        act = {
+            "role_removed": town.role_removed,
+            "dismissed": town.dismissed,
+            "new_password": town.new_password,
+        }[name]
         _insist(lambda: act(victims[0]))
 
 

@@ -45,10 +45,21 @@ SOON = ("answers before commit", "no idempotency", "last write wins", "author is
 
 
 @pytest.mark.parametrize(
-    "bug", [pytest.param(bug, id=bug.name, marks=() if bug.name in SOON else pytest.mark.prove) for bug in BUGS]
+    "bug",
+    [pytest.param(bug, id=bug.name, marks=() if bug.name in SOON else pytest.mark.prove) for bug in BUGS],
 )
 def test_every_planted_bug_is_found(bug: Bug, cast_file: Path, tmp_path: Path) -> None:
     """By the invariant that is about it."""
-    wanted = Wanted(seed=7, phones=4, faults=28 + len(bug.world), items=70, only=bug.faults, world=bug.world, planted=bug.name)
+    wanted = Wanted(
+        seed=7,
+        phones=4,
+        faults=28 + len(bug.world),
+        items=70,
+        only=bug.faults,
+        world=bug.world,
+        planted=bug.name,
+    )
     found = judge(run(wanted, f"sqlite:///{tmp_path / 'run.db'}", tmp_path, cast_file))
-    assert any(found[name] for name in bug.found_by), {name: wrong[:2] for name, wrong in found.items() if wrong}
+    assert any(found[name] for name in bug.found_by), {
+        name: wrong[:2] for name, wrong in found.items() if wrong
+    }

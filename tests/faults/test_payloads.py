@@ -38,7 +38,23 @@ ODD: tuple[Any, ...] = (
     "\x00", "a\x00b", "\ud800", "\udfff\ud800", "\ufffd", "\u202e\u2066", "🏠" * 50, "Đà Nẵng", "e" + "\u0301" * 2_000, "a\r\nb\rc\n", "\u2028",
     "' OR 1=1 --", "<script>x</script>", "=1+1", "%s%n", "../../etc/passwd", "9" * 5_000, "x" * 70_000, "AAAA", "====", "not base64!", "é" * 600,
 )  # fmt: skip
-NAMES = ("item", "op", "schema", "ward", "id", "base", "saved_at", "needs", "fields", "key", "mac", "seq", "skew", "tries", "app")
+NAMES = (
+    "item",
+    "op",
+    "schema",
+    "ward",
+    "id",
+    "base",
+    "saved_at",
+    "needs",
+    "fields",
+    "key",
+    "mac",
+    "seq",
+    "skew",
+    "tries",
+    "app",
+)
 
 
 class Mutations:
@@ -61,12 +77,16 @@ class Mutations:
             fields = dict(visit["fields"]) | {"item": item, "people": "2"}
             return self.phone.saved("correction", ward, new_id(), fields, item=item, base=1)
         if kind == "void":
-            return self.phone.saved("void", ward, new_id(), {"item": item, "base": 1, "reason": "twice"}, item=item, base=1)
+            return self.phone.saved(
+                "void", ward, new_id(), {"item": item, "base": 1, "reason": "twice"}, item=item, base=1
+            )
         group = self.city.groups["Tổ 12"].id
         if kind == "door":
             door = new_id()
             number = f"{self.chance.randint(1, 9999)}"
-            return self.phone.saved("door", ward, door, {"id": door, "group": group, "street": "Hàng Dừa", "number": number})
+            return self.phone.saved(
+                "door", ward, door, {"id": door, "group": group, "street": "Hàng Dừa", "number": number}
+            )
         count = new_id()
         told = {"item": item, "id": count, "base": 0, "group": group, "month": "2026-08", "disabled": 1}
         return self.phone.saved("group_count", ward, count, told, item=item)
@@ -75,7 +95,9 @@ class Mutations:
         """An item with one to three things wrong with it; signed anew or not, sealed or not."""
         broken: Any = self.good()
         for _each in range(self.chance.randint(1, 3)):
-            broken = self.chance.choice([self._value, self._value, self._left_out, self._more, self._field, self._field, self._deep])(broken)
+            broken = self.chance.choice(
+                [self._value, self._value, self._left_out, self._more, self._field, self._field, self._deep]
+            )(broken)
         if self.chance.random() < 0.03:
             return self.odd()
         if self.chance.random() < 0.6:
@@ -94,17 +116,26 @@ class Mutations:
         return {name: value for name, value in item.items() if name != gone}
 
     def _more(self, item: Wire) -> Wire:
-        return item | {self.chance.choice(["author", "person", "version", "sealed", "__proto__", "status"]): self.odd()}
+        return item | {
+            self.chance.choice(["author", "person", "version", "sealed", "__proto__", "status"]): self.odd()
+        }
 
     def _field(self, item: Wire) -> Wire:
         """One of the fields of the form: another value, gone, twice, or a name that no form has."""
-        fields = [list(pair) if isinstance(pair, list) else pair for pair in item["fields"]] if isinstance(item.get("fields"), list) else []
+        fields = (
+            [list(pair) if isinstance(pair, list) else pair for pair in item["fields"]]
+            if isinstance(item.get("fields"), list)
+            else []
+        )
         if not fields:
             return item | {"fields": self.odd()}
         at = self.chance.randrange(len(fields))
         what = self.chance.random()
         if what < 0.5:
-            fields[at] = [fields[at][0] if isinstance(fields[at], list) and fields[at] else "x", str(self.odd())]
+            fields[at] = [
+                fields[at][0] if isinstance(fields[at], list) and fields[at] else "x",
+                str(self.odd()),
+            ]
         elif what < 0.65:
             fields.pop(at)
         elif what < 0.8:
@@ -145,7 +176,14 @@ class Mutations:
     def envelope(self) -> tuple[bytes, dict[str, str]]:
         """A whole body that is no batch, or hardly one; and its headers."""
         items = [self.good() for _each in range(self.chance.randint(0, 2))]
-        whole: dict[str, Any] = {"app": "x", "sent_at": "2026-11-25T14:05:00+07:00", "pending": 0, "oldest": None, "items": items, "ask": []}
+        whole: dict[str, Any] = {
+            "app": "x",
+            "sent_at": "2026-11-25T14:05:00+07:00",
+            "pending": 0,
+            "oldest": None,
+            "items": items,
+            "ask": [],
+        }
         what = self.chance.randrange(11)
         body = json.dumps(whole).encode()
         if what == 0:
@@ -160,7 +198,9 @@ class Mutations:
         if what == 4:
             return json.dumps(whole | {"items": [items[0] if items else {} for _ in range(201)]}).encode(), {}
         if what == 5:
-            return body.replace(b'"items"', b'"items": [], "items"'), {}  # the same name twice: the last counts
+            return body.replace(
+                b'"items"', b'"items": [], "items"'
+            ), {}  # the same name twice: the last counts
         if what == 6:
             return self.chance.randbytes(300), {"Content-Encoding": self.chance.choice(["", "gzip"])}
         if what == 7:
@@ -168,7 +208,9 @@ class Mutations:
         if what == 8:
             return gzip.compress(body)[:-9], {"Content-Encoding": "gzip"}
         if what == 9:
-            return body.decode().encode("utf-16"), {"Content-Encoding": self.chance.choice(["", "br", "zstd"])}
+            return body.decode().encode("utf-16"), {
+                "Content-Encoding": self.chance.choice(["", "br", "zstd"])
+            }
         return b"\xef\xbb\xbf" + body + b" " * self.chance.choice([0, 1_100_000]), {}
 
 
@@ -201,7 +243,13 @@ def test_whatever_is_sent_has_an_answer_and_a_place(
             ends[f"whole: {answer.status_code}"] += 1
             continue
         results = answer.json()["results"]
-        assert len(results) == len(json.loads(gzip.decompress(body) if headers.get("Content-Encoding") == "gzip" else body.decode("utf-8-sig"))["items"]), where
+        assert len(results) == len(
+            json.loads(
+                gzip.decompress(body)
+                if headers.get("Content-Encoding") == "gzip"
+                else body.decode("utf-8-sig")
+            )["items"]
+        ), where
         for result in results:
             assert result["status"] in TOLD, where
             assert result["status"] in ("accepted", "already") or result["code"], where

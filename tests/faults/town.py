@@ -1,10 +1,10 @@
 """The town of a run: the cast of all tests and more volunteers, in a database of its own, and what offices do to them meanwhile."""
 
+import os
+import shutil
 import sqlite3
 import subprocess
 import sys
-import os
-import shutil
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,7 +17,7 @@ from skills.areas.reorganise import merge
 from skills.catalogue.find import audiences_on, skills_on
 from skills.db import Database
 from skills.people import add, sessions
-from skills.people.models import LoginSession, Posting, Role, Team, TeamMember, TeamRole
+from skills.people.models import LoginSession, Person, Posting, Role, Team, TeamMember, TeamRole
 from skills.totals.check import check
 from skills.visits.tally import recount
 from tests import cast
@@ -87,7 +87,9 @@ class Town:
         with self.database.writing() as db:
             for table in (Posting, TeamMember):
                 db.execute(
-                    update(table).where(col(table.person_id) == uuid.UUID(worker.id)).values(valid_to=yesterday)
+                    update(table)
+                    .where(col(table.person_id) == uuid.UUID(worker.id))
+                    .values(valid_to=yesterday)
                 )
         self.disturbed[worker.id] = "role_removed"
 
@@ -147,7 +149,9 @@ class Town:
     def totals_differ(self) -> list[str]:
         """What `totals check` finds."""
         with self.database.reading() as db:
-            return [f"{found.key}: kept {found.kept}, counted {found.counted}" for found in check(db, recount)]
+            return [
+                f"{found.key}: kept {found.kept}, counted {found.counted}" for found in check(db, recount)
+            ]
 
     def _phone(self, worker: Worker) -> str:
         return next(person.phone for person in self.city.people.values() if str(person.id) == worker.id)
@@ -164,7 +168,9 @@ def settle(url: str, folder: Path, volunteers: int, made: Path | None = None) ->
         teams = db.exec(select(Team).order_by(col(Team.id))).all()
         for n in range(volunteers):
             team = teams[n % len(teams)]
-            person = add.add_person(db, f"Người Thứ{n}", f"+8490600{n:04d}", Role.VOLUNTEER, team.area_id, valid_from=SINCE)
+            person = add.add_person(
+                db, f"Người Thứ{n}", f"+8490600{n:04d}", Role.VOLUNTEER, team.area_id, valid_from=SINCE
+            )
             db.add(TeamMember(team_id=team.id, person_id=person.id, valid_from=SINCE, role=TeamRole.MEMBER))
     city = cast.meet(database, url)
     with database.reading() as db:
@@ -190,6 +196,6 @@ def _worker(city: City, name: str, team: int | None) -> Worker:
     )  # fmt: skip
 
 
-def _found(person: add.Person | None) -> add.Person:
+def _found(person: Person | None) -> Person:
     assert person is not None
     return person

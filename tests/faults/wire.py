@@ -30,7 +30,9 @@ class Wire:
 
     port: int
     told: list[Told] = field(default_factory=list)
-    statuses: Counter[str] = field(default_factory=Counter)  # "503" as it came, "503 busy" when it was asked for
+    statuses: Counter[str] = field(
+        default_factory=Counter
+    )  # "503" as it came, "503 busy" when it was asked for
 
     @property
     def unforeseen(self) -> int:
@@ -42,7 +44,9 @@ class Wire:
         if fault == "refused":
             raise NoAnswer
         if fault in ("cut_request", "answer_lost"):
-            self._close_early(path, headers, body[: len(body) // 2] if fault == "cut_request" else body, len(body))
+            self._close_early(
+                path, headers, body[: len(body) // 2] if fault == "cut_request" else body, len(body)
+            )
             raise NoAnswer
         if fault == "twice_at_once":
             twin = threading.Thread(target=self._once_more, args=(path, headers, body))
@@ -51,7 +55,9 @@ class Wire:
                 return self._post(path, headers, body)
             finally:
                 twin.join()
-        answer = self._post(path, headers | {"x-fault": fault}, body, IMPATIENCE if fault == "slow" else PATIENCE)
+        answer = self._post(
+            path, headers | {"x-fault": fault}, body, IMPATIENCE if fault == "slow" else PATIENCE
+        )
         if fault == "twice_later":
             self._once_more(path, headers, body)
         return answer

@@ -18,7 +18,7 @@ from skills.app import create_app
 from skills.areas.models import Area
 from skills.catalogue.models import Skill
 from skills.db import Database
-from skills.people import sessions
+from skills.people import sessions, tickets
 from skills.people.models import Person, Team
 from tests import cast
 from tests.cast import PASSWORD, City
@@ -103,6 +103,9 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
     with database.writing() as db:
         for name in EVERYBODY:
             tokens[name] = sessions.create(db, city.people[name].id) if name else ""
+        phone = tickets.enrol(
+            db, city.people["Hoài"].id, None, "", city.settings.secret_key.get_secret_value()
+        )
     loop = asyncio.new_event_loop()
     watch = Watch(app.state.database, file)
     numbers = count(1000)
@@ -115,6 +118,7 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
             "street": "Hàng Dừa",
             "come_back_in": "7",
             "reason": "twice",
+            "disabled": "1",
             "from": "1/8/2026",
             "to": "20/8/2026",
         }
@@ -146,6 +150,7 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
         after=put_right,
         visits=story.told,
         door=str(city.doors["12"].id),
+        ticket=phone.token,
         person=lambda name: city.people[name].id,
         unsteady=frozenset({"number"}),
     )

@@ -43,6 +43,7 @@ class Siege:
     after: Callable[[frozenset[str]], None] = lambda _stored: None
     visits: dict[str, Any] = field(default_factory=dict)  # by address
     door: str = ""
+    ticket: str = ""  # with which Hoài's phone hands in
     person: Callable[[str], uuid.UUID] = lambda _name: uuid.UUID(int=0)
     unsteady: frozenset[str] = frozenset()  # names that `fill` never fills in twice alike
     thorough: bool = False  # the whole corpus everywhere

@@ -48,6 +48,7 @@ def test_a_sealed_item_that_fails_is_held_at_once(
         raise RuntimeError("nobody foresaw this")
 
     monkeypatch.setitem(verbs.VERBS, "visit", fail)
+    monkeypatch.setattr("skills.sync.take_in.record_together", fail)
     phone = Phone(as_person("Hoài"))
     item, other = phone.visit(city, "K45/2"), phone.visit(city, "K45/12")
     told = phone.hand_in(phone.sealed(item), other)

@@ -12,6 +12,7 @@ from typing import Any
 from skills import clock
 from tests.cast import City
 from tests.client import Client, Page
+from tests.coverage.story import hold, page_of, visit_fields
 from tests.visits.pages import form_of, log, open_door
 
 Typed = dict[str, Any]
@@ -96,6 +97,44 @@ class Desk:
             client.submit(client.page(f"{address}/correction"), f"{address}/correction", people="7")
         return client.submit(page, f"{address}/void", **typed)
 
+    def answer(self, verb: str, code: str = "no_place", state: str = "held", **typed: str) -> Any:
+        """An answer of the ward lead to something in her tray that can't be taken as it is."""
+        ward, nowhere = self.city.wards["Hải Châu"].id, uuid.uuid4()
+        op = "door" if code == "new_door" else "visit"
+        fields = visit_fields((ward, nowhere))
+        if op == "door":
+            fields = {"group": str(self.city.groups["Tổ 40"].id), "street": "Lý Thường Kiệt", "number": "31"}
+        held = hold(
+            self.city,
+            "Hoài",
+            fields,
+            "no_place" if op == "door" else code,
+            op,
+            fact=nowhere,
+            ward=ward,
+            state=state,
+        )
+        return self.browser("Thu").post(f"{page_of(held)}/{verb}", typed)
+
+    def answer_with_another_door(self) -> Any:
+        """The id of a door that was sent twice, with another address each time."""
+        ward = self.city.wards["Hải Châu"].id
+        fields = {"group": str(self.city.groups["Tổ 40"].id), "street": "Lý Thường Kiệt", "number": "97"}
+        held = hold(self.city, "Hoài", fields, "no_place", "door", fact=self.city.doors["31"].id, ward=ward)
+        return self.browser("Thu").post(f"{page_of(held)}/acceptance", {})
+
+    def counts(self, **typed: str | None) -> Any:
+        """The monthly counts of a group."""
+        client = self.browser("Hoài")
+        return client.submit(client.page("/group-counts/new"), "/group-counts", **typed)
+
+    def counts_sent_again(self) -> Any:
+        """Counts that were stored, sent once more with another number."""
+        client = self.browser("Hoài")
+        sent = client.page("/group-counts/new").form("/group-counts") | {"poor": ["1"]}
+        client.post("/group-counts", sent)
+        return client.post("/group-counts", sent | {"poor": ["2"]})
+
     def get(self, who: str, address: str, **options: Any) -> Any:
         """An address as somebody types it."""
         return (self.browser(who) if who else self.stranger()).get(address, **options)
@@ -109,6 +148,7 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 FUTURE = f"{clock.today() + timedelta(days=400):%d/%m/%Y}"
 SIGN_IN, DOOR, VISIT = "Đăng nhập", "Hộ mới", "Ghi lượt thăm"
 CORRECTION, VOID, REPORT = "Sửa lượt thăm", "Hủy lượt thăm", "Báo cáo"
+TRAY, COUNTS = "Chờ xếp chỗ", "Số theo nhóm của tổ"
 
 
 def _typed(where: str, do: str, why: str, named: str, /, shown: bool = True, **typed: Any) -> Refusal:
@@ -178,6 +218,21 @@ REFUSALS: tuple[Refusal, ...] = (
     _typed(VOID, "void", "lý do không có", "reason", shown=False, reason="x"),
     _typed(VOID, "void", "trang đã cũ", "", shown=False, reason="twice", item="x"),
     Refusal(VOID, "vừa được sửa ở nơi khác", lambda desk: desk.void(meanwhile=True, reason="twice"), 409),
+    Refusal(TRAY, "nhà không ở trong phường", lambda desk: desk.answer("acceptance")),
+    Refusal(TRAY, "nhà không đọc được", lambda desk: desk.answer("acceptance", door="x")),
+    Refusal(TRAY, "hai bản, chưa chọn bản nào", lambda desk: desk.answer("choice")),
+    Refusal(TRAY, "chưa chọn phường", lambda desk: desk.answer("move"), named="ward"),
+    Refusal(TRAY, "đang ở phường đó", lambda desk: desk.answer("move", ward=str(desk.city.wards["Hải Châu"].id)), named="ward"),
+    Refusal(TRAY, "chưa chọn lý do", lambda desk: desk.answer("return"), named="reason"),
+    Refusal(TRAY, "có chỗ không đọc được", lambda desk: desk.answer("acceptance", "invalid", visited_on="31/2/2026")),
+    Refusal(TRAY, "nhà mới có thể đã có", lambda desk: desk.answer("acceptance", "new_door")),
+    Refusal(TRAY, "mã của nhà khác", lambda desk: desk.answer_with_another_door()),
+    _typed(COUNTS, "counts", "chưa ghi số nào", "disabled"),
+    _typed(COUNTS, "counts", "số bằng chữ", "poor", poor="hai"),
+    _typed(COUNTS, "counts", "tháng không có", "month", shown=False, month="x", poor="1"),
+    _typed(COUNTS, "counts", "tháng chưa tới", "month", shown=False, month="2190-01", poor="1"),
+    _typed(COUNTS, "counts", "tổ không đọc được", "", shown=False, group="x", poor="1"),
+    Refusal(COUNTS, "đã lưu với nội dung khác", lambda desk: desk.counts_sent_again(), 409, typed={"poor": "2"}),
     _asked("không có kỳ này", "period=2026-13", "period", period="2026-13"),
     _asked("lịch Nghị định 09 không có tuần", "period=2026-W33&calendar=nd09", "period", period="2026-W33"),
     _asked("kỳ chưa tới", "period=2190", "period", period="2190"),
@@ -239,6 +294,8 @@ def sentences_of(answer: Any) -> list[str]:
 def _in_note(element: Any) -> bool:
     here = element.parent
     while here is not None:
+        if "hidden" in here.attrs:  # what a script may say some day
+            return False
         if "note" in here.attrs.get("class", "").split():
             return True
         here = here.parent

@@ -159,7 +159,8 @@ def test_tabs_are_those_of_the_role(city: City) -> None:
     def offered(name: str) -> list[str]:
         return [tab.href for tab in kitchen.tabs(city.viewer(name), "/households/new")]
 
-    assert offered("Hoài") == offered("Lộc") == offered("Thu") == ["/", "/households", "/reports"]
+    assert offered("Hoài") == offered("Lộc") == ["/", "/households", "/reports"]
+    assert offered("Thu") == ["/", "/households", "/coverage/tray", "/reports"]
     assert offered("Tâm") == offered("Khánh") == offered("Yến") == ["/reports"]
     assert offered("Lạ") == [] == kitchen.tabs(None, "/")
     assert [tab.current for tab in kitchen.tabs(city.viewer("Hoài"), "/households/new")] == [

@@ -24,7 +24,7 @@ from skills.sync.handing import Handing, prepare, read_receipts
 from skills.sync.models import PhoneReport, RejectedItem
 from skills.sync.seal import open_sealed
 from skills.sync.verbs import VERBS, form_of, record_together
-from skills.sync.wire import Batch, Item, Read, Refused, Sealed, as_sealed, read_item
+from skills.sync.wire import Batch, Item, Read, Refused, Sealed, as_sealed, read_item, storable
 from skills.visits.forms import VisitForm
 from skills.visits.receive import hashed
 
@@ -70,7 +70,7 @@ def _opened(db: Session, secret: str, read: Read) -> Read:
 
 def unreadable(item: uuid.UUID, told: Any) -> Item:
     """Sealed, and no item: kept as it is, for whoever looks into the tray."""
-    text = str(told)[:4_000]
+    text = storable(str(told))
     return Item(
         item=item, op="visit", ward=0, id=item, base=0, saved_at=None, needs=None, fields=(("unreadable", text),), key=None,
         hash="", signed=False, skew_ms=None, tries=0, typed={"unreadable": [text]}, sealed=True,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from skills.errors import Conflict
-from skills.forms import FormErrors, read, sentence
+from skills.forms import Form, FormErrors, read, sentence
 from skills.group_counts.forms import read_counts
 from skills.group_counts.tell import tell_counts
 from skills.households.add import add_door
@@ -68,8 +68,8 @@ def _correction(handing: Handing, viewer: Viewer, item: Item) -> Result:
 def _void(handing: Handing, viewer: Viewer, item: Item) -> Result:
     """A void wins over what came in between, and can be taken back; of two voids the second changes nothing."""
     form = read(VoidForm, item.typed)
-    if isinstance(form, FormErrors):
-        return reject(handing, item, "invalid", form.errors)
+    if isinstance(form, FormErrors) or form.item != item.item:
+        return _unlike(handing, item, form)
     db, brought, ward = handing.db, _brought(handing, item), handing.key_ward(item)
     try:
         return accepted(handing, item, void_visit(db, viewer, ward, item.id, form, brought), "visits")
@@ -91,8 +91,8 @@ def _door(handing: Handing, viewer: Viewer, item: Item) -> Result:
     form = read(
         NewDoor, {name: given for name, given in item.typed.items() if name not in ("item", "saved_at")}
     )
-    if isinstance(form, FormErrors):
-        return reject(handing, item, "invalid", form.errors)
+    if isinstance(form, FormErrors) or form.id != item.id:
+        return _unlike(handing, item, form)
     door = add_door(handing.db, viewer, form)
     taken = Taken(item.item, "accepted", door.ward_id, door.id, door.version)
     give_receipt(
@@ -110,8 +110,8 @@ def _door(handing: Handing, viewer: Viewer, item: Item) -> Result:
 
 def _counts(handing: Handing, viewer: Viewer, item: Item) -> Result:
     form = read_counts(item.typed, handing.today)
-    if isinstance(form, FormErrors):
-        return reject(handing, item, "invalid", form.errors)
+    if isinstance(form, FormErrors) or (form.item, form.id) != (item.item, item.id):
+        return _unlike(handing, item, form)
     if item.saved_at is not None:
         form.saved_at = handing.corrected(item, item.saved_at)
     return accepted(
@@ -122,6 +122,12 @@ def _counts(handing: Handing, viewer: Viewer, item: Item) -> Result:
 VERBS: dict[str, Callable[[Handing, Viewer, Item], Result]] = {
     "visit": _visit, "correction": _correction, "void": _void, "door": _door, "group_count": _counts,
 }  # fmt: skip
+
+
+def _unlike(handing: Handing, item: Item, form: Form | FormErrors) -> Result:
+    """What is told of a form that can't be read, or that is about something else than the item around it."""
+    wrong = form.errors if isinstance(form, FormErrors) else {"": sentence(type(form), "extra_forbidden")}
+    return reject(handing, item, "invalid", wrong)
 
 
 def _read_visit(handing: Handing, item: Item) -> VisitForm | Result:

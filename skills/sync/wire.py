@@ -108,7 +108,7 @@ def read_batch(given: Any, secret: str) -> Batch:
         raise Unreadable(too_many=True)
     pending = given.get("pending")
     return Batch(
-        app=str(given.get("app", ""))[:20],
+        app=storable(str(given.get("app", "")))[:20],
         sent_at=read_moment(given.get("sent_at")),
         pending=min(pending, 1_000_000) if _is_count(pending) else 0,
         oldest=read_moment(given.get("oldest")),
@@ -122,7 +122,8 @@ def read_item(given: Any, secret: str) -> Read:
     named = given.get("item") if isinstance(given, dict) else None
     item = _uuid(named)
     if item is None:
-        return Refused(named if isinstance(named, str) and len(named) <= 100 else None, "rejected", "invalid")
+        known = isinstance(named, str) and len(named) <= 100 and named == storable(named)
+        return Refused(named if known else None, "rejected", "invalid")
     if "sealed" in given:
         return _read_sealed(item, given["sealed"]) or Refused(named, "rejected", "invalid")
     schema = given.get("schema")
@@ -131,6 +132,11 @@ def read_item(given: Any, secret: str) -> Read:
     if schema > NEWEST:
         return Refused(named, "retry_later", "schema_unknown")
     return _read_open(item, given, secret) or Refused(named, "rejected", "invalid")
+
+
+def storable(text: str) -> str:
+    """The text as every database and every answer can hold it: without halves of letters and without NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
 
 
 def said(given: dict[str, Any]) -> str:

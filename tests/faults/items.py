@@ -53,14 +53,16 @@ def signed(item: Wire, key: Key) -> Wire:
     return item | {"key": key.id, "mac": base64.b64encode(mac).decode()}
 
 
-def sealed(item: Wire, seal_id: int, public: bytes) -> Wire:
-    """The item as it lies on a phone after its author signed out: only the server can open it, under this id alone."""
+def sealed(item: Any, seal_id: int, public: bytes, named: str = "") -> Wire:
+    """The item as it lies on a phone after its author signed out: only the server can open it, under this id alone (`named`, or
+    its own)."""
+    named = named or item["item"]
     ephemeral = ec.generate_private_key(ec.SECP256R1())
     point = ephemeral.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
     secret = HKDF(SHA256(), 32, point, b"tungnha-item-1").derive(ephemeral.exchange(ec.ECDH(), theirs))
     iv = os.urandom(12)
-    text = AESGCM(secret).encrypt(iv, compact(item).encode(), item["item"].encode())
+    text = AESGCM(secret).encrypt(iv, compact(item).encode("utf-8", "surrogatepass"), named.encode())
     parts = {"point": point, "iv": iv, "text": text}
     told = {name: base64.b64encode(part).decode() for name, part in parts.items()}
-    return {"item": item["item"], "sealed": {"key": seal_id, **told}}
+    return {"item": named, "sealed": {"key": seal_id, **told}}

@@ -320,10 +320,11 @@ class Phone:
                     record.turn, record.code = self.turns, "unreadable"
 
     def _see_epoch(self, epoch: str, just_told: frozenset[int]) -> None:
-        """Another life of the server: everything that was sent to the last one is offered again."""
+        """Another life of the server: everything that was sent to the last one is offered again. What was refused as well: what
+        waits for it would wait for ever on a server that never saw it."""
         if self.epoch is not None and epoch != self.epoch and "no_reoffer" not in self.bugs:
             for record in list(self.disk.values()):
-                if record.state not in ("pending", "rejected") and record.seq not in just_told:
+                if record.state != "pending" and record.seq not in just_told:
                     record.state, record.not_before = "pending", 0.0
         self.epoch = epoch
 

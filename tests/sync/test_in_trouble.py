@@ -15,7 +15,8 @@ from skills.sync.models import HeldItem
 from skills.visits.models import Receipt, Visit
 from tests.cast import City
 from tests.conftest import AsPerson
-from tests.phone import Phone
+from tests.faults.items import sealed
+from tests.phone import Phone, new_id
 
 
 def test_a_disk_that_is_full_at_the_fortieth_item_takes_none(
@@ -83,3 +84,41 @@ def test_a_ticket_that_somebody_changed_is_nobodys(city: City, as_person: AsPers
         assert hoai.client.post(
             "/api/v1/sync", json={"items": [item]}, headers={"Authorization": f"Bearer {ticket}".encode()}
         ).status_code == 401  # fmt: skip
+
+
+def test_a_form_that_is_about_something_else_than_its_item_is_refused(
+    city: City, as_person: AsPerson
+) -> None:
+    """Else it would be stored under one id, and called accepted under another."""
+    phone = Phone(as_person("Hoài"))
+    ward, group = city.wards["Hải Châu"].id, city.groups["Tổ 12"].id
+    visit, other = phone.visit(city, "K45/2"), new_id()
+    void = phone.saved("void", ward, visit["id"], {"item": other, "base": 1, "reason": "undo"}, item=new_id())
+    count = phone.saved(
+        "group_count", ward, new_id(), {"item": other, "id": other, "group": group, "month": "2026-08", "poor": 1}, item=new_id()
+    )  # fmt: skip
+    door = phone.saved(
+        "door", ward, new_id(), {"id": other, "group": group, "street": "Hàng Dừa", "number": "99"}
+    )
+    told = phone.hand_in(visit, void, count, door)
+    assert [each["status"] for each in told] == ["accepted", "rejected", "rejected", "rejected"]
+    with city.database.reading() as db:
+        assert [str(row.item) for row in db.exec(select(Receipt))] == [visit["item"]]
+
+
+def test_what_no_database_can_hold_costs_only_itself(city: City, as_person: AsPerson) -> None:
+    """Halves of letters and NUL in an id, in an op, in the name of the program, in a seal: the other item goes on."""
+    phone = Phone(as_person("Hoài"))
+    good = phone.visit(city, "K45/2")
+    odd: list[Any] = ["\ud800", "a\x00b", [], {"a": []}, None]
+    seal = phone.told["seal"]
+    unread = [sealed(text, seal["id"], base64.b64decode(seal["public"]), new_id()) for text in odd]
+    bad: list[Any] = [
+        *({"item": text} for text in odd),
+        *(good | {"item": new_id(), "op": text} for text in odd),
+    ]
+    body = {"app": "\ud800\x00", "items": [*bad, *unread, good]}
+    answer = phone.send(body)
+    assert answer.status_code == 200, answer.text
+    statuses = [told["status"] for told in answer.json()["results"]]
+    assert statuses == ["rejected"] * 10 + ["held"] * 5 + ["accepted"]

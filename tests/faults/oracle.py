@@ -343,9 +343,11 @@ INVARIANTS: dict[str, Callable[[Evidence], list[str]]] = {
 
 
 def judge(run: Run) -> dict[str, list[str]]:
-    """Every invariant with its violations."""
+    """Every invariant with its violations. The run is over then: its database is let go."""
     seen = gather(run)
-    return {name: holds(seen) for name, holds in INVARIANTS.items()}
+    told = {name: holds(seen) for name, holds in INVARIANTS.items()}
+    run.town.database.dispose()
+    return told
 
 
 def _places(seen: Evidence, saved: Saved) -> set[str]:

@@ -171,13 +171,16 @@ class Phone:
             return Record(**vars(kept))
 
     def take_over(self, other: Record) -> None:
-        """A change rescued from another phone: it goes by the ticket of who is signed in here, and stays its author's."""
+        """A change rescued from another phone: it goes by the ticket of who is signed in here, and stays its author's. Where nobody
+        is signed in there is nobody to hand it to."""
         with self.lock:
+            if self.here is None:
+                return
             self.counter += 1
             self.turns += 1
             wire = dict(other.wire)
             self.disk[self.counter] = Record(
-                self.counter, other.item, other.person, self.here or "", other.hash, wire, turn=self.turns
+                self.counter, other.item, other.person, self.here, other.hash, wire, turn=self.turns
             )
 
     def shuffle(self) -> None:

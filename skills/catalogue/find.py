@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from skills.catalogue.models import Audience, Skill
@@ -11,6 +12,16 @@ from skills.errors import NotFound
 
 _SKILL = table_of(Skill)
 _CORES = select(_SKILL.c.id, _SKILL.c.core).where(_SKILL.c.core.is_not(None))
+_AUDIENCE = table_of(Audience)
+_OFFERED_SKILLS = select(_SKILL.c.id).where(
+    _SKILL.c.valid_from <= bindparam("day"),
+    or_(_SKILL.c.valid_to.is_(None), _SKILL.c.valid_to >= bindparam("day")),
+)
+_OFFERED_GROUPS = select(_AUDIENCE.c.id).where(
+    _AUDIENCE.c.valid_from <= bindparam("day"),
+    or_(_AUDIENCE.c.valid_to.is_(None), _AUDIENCE.c.valid_to >= bindparam("day")),
+    _AUDIENCE.c.sensitive.is_(False),
+)
 
 
 def skills_on(db: Session, day: date) -> Sequence[Skill]:
@@ -20,6 +31,15 @@ def skills_on(db: Session, day: date) -> Sequence[Skill]:
         .where(col(Skill.valid_from) <= day, or_(col(Skill.valid_to).is_(None), col(Skill.valid_to) >= day))
         .order_by(col(Skill.sort), col(Skill.id))
     ).all()
+
+
+def offered_on(db: Session, day: date) -> tuple[frozenset[int], frozenset[int]]:
+    """The ids of the skills and of the groups that a visit of that day may name."""
+    connection, asked = db.connection(), {"day": day}
+    return (
+        frozenset(connection.execute(_OFFERED_SKILLS, asked).scalars()),
+        frozenset(connection.execute(_OFFERED_GROUPS, asked).scalars()),
+    )
 
 
 def core_groups(db: Session) -> dict[int, str]:

@@ -53,24 +53,26 @@ def enrol(
         .values(id=device_id, person_id=person_id, label=label[:80], enrolled_at=now, **seen)
         .on_conflict_do_update(index_elements=["id"], set_=seen)
     )
-    token = secrets.token_urlsafe(32)
+    ticket_id, expires_at = uuid7(now, secrets.token_bytes(10)), now + LIFE
+    token = _token(secret, ticket_id, person_id, device_id, expires_at)
     ticket = UploadTicket(
-        id=uuid7(now, secrets.token_bytes(10)),
+        id=ticket_id,
         token_hash=_hashed(token),
         person_id=person_id,
         device_id=device_id,
         issued_at=now,
-        expires_at=now + LIFE,
+        expires_at=expires_at,
     )
     db.add(ticket)
     db.flush()
     return Enrolled(device_id, ticket.id, token, base64.b64encode(signing_key(secret, ticket.id)).decode())
 
 
-def find_ticket(db: Session, token: str, now: datetime) -> Bearer | None:
-    """Whose ticket this is, or None when nobody's. One that was revoked or has run out still says whose it was."""
+def find_ticket(db: Session, token: str, now: datetime, secret: str) -> Bearer | None:
+    """Whose ticket this is, or None when nobody's. One that was revoked or has run out still says whose it was, and so does one
+    that a restored database has never heard of: who was dismissed since could not sign in for another."""
     ticket = db.exec(select(UploadTicket).where(col(UploadTicket.token_hash) == _hashed(token))).first()
-    return _bearer(ticket, now) if ticket else None
+    return _bearer(ticket, now) if ticket else _read_token(token, now, secret)
 
 
 def tickets_by_id(db: Session, ids: set[uuid.UUID], now: datetime) -> dict[uuid.UUID, Bearer]:
@@ -97,11 +99,37 @@ def signing_key(secret: str, ticket_id: uuid.UUID) -> bytes:
     return hmac.digest(secret.encode(), b"saved with ticket " + ticket_id.bytes, "sha256")
 
 
+def _token(
+    secret: str, ticket_id: uuid.UUID, person_id: uuid.UUID, device_id: uuid.UUID, expires_at: datetime
+) -> str:
+    """Says whose it is, sealed with the program's secret. The ticket's id holds 74 random bits."""
+    told = (
+        ticket_id.bytes + person_id.bytes + device_id.bytes + int(expires_at.timestamp()).to_bytes(8, "big")
+    )
+    return base64.urlsafe_b64encode(told + _mac(secret, told)).decode()
+
+
+def _read_token(token: str, now: datetime, secret: str) -> Bearer | None:
+    try:
+        whole = base64.urlsafe_b64decode(token.encode())
+    except ValueError:
+        return None
+    told, mac = whole[:-32], whole[-32:]
+    if len(told) != 56 or not hmac.compare_digest(mac, _mac(secret, told)):
+        return None
+    ticket_id, person_id, device_id = (uuid.UUID(bytes=told[at : at + 16]) for at in (0, 16, 32))
+    return Bearer(ticket_id, person_id, device_id, over=int.from_bytes(told[48:], "big") <= now.timestamp())
+
+
+def _mac(secret: str, told: bytes) -> bytes:
+    return hmac.digest(secret.encode(), b"hand in with ticket " + told, "sha256")
+
+
 def _bearer(ticket: UploadTicket, now: datetime) -> Bearer:
     over = ticket.revoked_at is not None or ticket.expires_at <= now
     return Bearer(ticket.id, ticket.person_id, ticket.device_id, over)
 
 
 def _hashed(token: str) -> str:
-    """Tokens are 256 random bits: a plain fast hash is enough, there is nothing to guess."""
+    """Tokens hold 256 bits that nobody can guess: a plain fast hash is enough."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -5,17 +5,28 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlmodel import Session, col, func, select
+from sqlalchemy import bindparam, func
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, select
 
 from skills import clock
 from skills.areas.models import Area, AreaParent, Level
-from skills.catalogue.find import audiences_on, skills_on
+from skills.catalogue.find import offered_on
+from skills.db import among, table_of
 from skills.households.lock import lock_wards
 from skills.households.models import Forward
 from skills.people.tickets import Bearer, tickets_by_id
 from skills.people.viewer import Viewer, find_viewer
 from skills.sync.wire import Item
 from skills.visits.models import Receipt
+
+_AREA, _FORWARD, _RECEIPT = table_of(Area), table_of(Forward), table_of(Receipt)
+_KNOWN = sql_select(_AREA.c.id).where(_AREA.c.id.in_(bindparam("ids", expanding=True)))
+_CARRIED = sql_select(_FORWARD.c.to_ward_id).where(*among(_FORWARD.c.ward_id, _FORWARD.c.id))
+_RECEIPTS = sql_select(Receipt).where(*among(col(Receipt.ward_id), col(Receipt.item)))
+_TODAY = sql_select(func.count()).where(
+    _RECEIPT.c.author_id == bindparam("author"), _RECEIPT.c.received_at >= bindparam("midnight")
+)
 
 
 @dataclass
@@ -31,7 +42,7 @@ class Handing:
     receipts: dict[tuple[int, uuid.UUID], Receipt] = field(default_factory=dict)
     viewers: dict[uuid.UUID, Viewer | None] = field(default_factory=dict)
     new_today: dict[uuid.UUID, int] = field(default_factory=dict)
-    offers: dict[date, tuple[dict[int, object], dict[int, object]]] = field(default_factory=dict)
+    offers: dict[date, tuple[frozenset[int], frozenset[int]]] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -63,23 +74,18 @@ class Handing:
             self.viewers[person_id] = find_viewer(self.db, person_id, self.today)
         return self.viewers[person_id]
 
-    def offered(self, item: Item) -> tuple[dict[int, object], dict[int, object]]:
+    def offered(self, item: Item) -> tuple[frozenset[int], frozenset[int]]:
         """The skills and groups that may be sent today, or could be on the day the item was saved."""
-        days = {
-            self.today,
-            min(clock.local(item.saved_at).date(), self.today) if item.saved_at else self.today,
-        }
-        skills: dict[int, object] = {}
-        audiences: dict[int, object] = {}
-        for day in days:
-            if day not in self.offers:
-                self.offers[day] = (
-                    {skill.id: skill for skill in skills_on(self.db, day)},
-                    {group.id: group for group in audiences_on(self.db, day)},
-                )
-            skills |= self.offers[day][0]
-            audiences |= self.offers[day][1]
-        return skills, audiences
+        saved_on = clock.local(item.saved_at).date() if item.saved_at else self.today
+        if saved_on >= self.today:
+            return self._offered_on(self.today)
+        before, now = self._offered_on(saved_on), self._offered_on(self.today)
+        return before[0] | now[0], before[1] | now[1]
+
+    def _offered_on(self, day: date) -> tuple[frozenset[int], frozenset[int]]:
+        if day not in self.offers:
+            self.offers[day] = offered_on(self.db, day)
+        return self.offers[day]
 
 
 def prepare(handing: Handing, items: Sequence[Item]) -> None:
@@ -98,16 +104,15 @@ def prepare(handing: Handing, items: Sequence[Item]) -> None:
         for group in item.typed.get("group", [])
         if group.isascii() and group.isdigit() and len(group) < 10
     }
-    handing.wards = (
-        frozenset(db.exec(select(Area.id).where(col(Area.id).in_(sorted(named))))) if named else frozenset()
-    )
+    handing.wards = frozenset(db.connection().execute(_KNOWN, {"ids": sorted(named)}).scalars())
     touched = (
         {0, *handing.wards}
         | _wards_of_groups(db, groups, handing.today)
         | _carried_to(db, handing.wards, items)
     )
     lock_wards(db, touched)
-    handing.bearers = tickets_by_id(db, {item.key for item in items if item.key}, handing.now)
+    known = tickets_by_id(db, {item.key for item in items if item.key}, handing.now)
+    handing.bearers = {handing.bearer.ticket_id: handing.bearer} | known
     read_receipts(handing, {item.item for item in items} | {item.needs for item in items if item.needs})
     for author in {handing.author(item).person_id for item in items}:
         handing.new_today[author] = _count_today(handing, author)
@@ -117,10 +122,10 @@ def read_receipts(handing: Handing, items: Collection[uuid.UUID]) -> None:
     """Puts the receipts of these items beside the others."""
     if not items:
         return
-    rows = select(Receipt).where(
-        col(Receipt.ward_id).in_(sorted({0, *handing.wards})), col(Receipt.item).in_(sorted(items))
-    )
-    handing.receipts |= {(row.ward_id, row.item): row for row in handing.db.exec(rows)}
+    asked = {"wards": sorted({0, *handing.wards}), "ids": sorted(items)}
+    handing.receipts |= {
+        (row.ward_id, row.item): row for row in handing.db.execute(_RECEIPTS, asked).scalars()
+    }
 
 
 def _wards_of_groups(db: Session, groups: set[int], day: date) -> set[int]:
@@ -152,18 +157,15 @@ def _carried_to(db: Session, wards: frozenset[int], items: Sequence[Item]) -> se
     for _step in range(8):
         if not facts or not here:
             break
-        rows = select(Forward.to_ward_id).where(
-            col(Forward.ward_id).in_(sorted(here)), col(Forward.id).in_(sorted(facts))
-        )
-        here = frozenset(db.exec(rows)) - to - wards
+        asked = {"wards": sorted(here), "ids": sorted(facts)}
+        here = frozenset(db.connection().execute(_CARRIED, asked).scalars()) - to - wards
         to |= here
     return to
 
 
 def _count_today(handing: Handing, author: uuid.UUID) -> int:
     midnight = clock.local(handing.now).replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = select(func.count()).where(col(Receipt.author_id) == author, col(Receipt.received_at) >= midnight)
-    return int(handing.db.execute(rows).scalar_one())
+    return int(handing.db.connection().execute(_TODAY, {"author": author, "midnight": midnight}).scalar_one())
 
 
 def _uuid(text: str) -> uuid.UUID | None:

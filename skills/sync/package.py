@@ -63,7 +63,7 @@ def package(db: Session, viewer: Viewer) -> dict[str, Any]:
     counted = [done.get(group.id) for group in groups]
     return {
         "at": clock.local(clock.now()).isoformat(timespec="seconds"),
-        "person": {"id": str(viewer.person_id), "name": viewer.full_name, "role": str(viewer.role)},
+        "person": {"id": str(viewer.person_id), "name": viewer.full_name, "role": str(viewer.role), "leads": bool(viewer.led_team_ids)},
         "wide": bool(viewer.areas(Permission.SEE_DOORS) - viewer.group_ids),
         "whole": whole,
         "newcomer": not has_visited(db, viewer),

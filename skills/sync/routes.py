@@ -106,7 +106,7 @@ def carry_for_another(request: Request, viewer: Anyone) -> Response:
     return render(request, viewer, "sync/take_in.html")
 
 
-@router.get("/api/v1/package")
+@router.get("/api/v1/package", include_in_schema=False)
 def take_along(request: Request, viewer: MaySeeDoors, db: ReadDb) -> Response:
     """What this person's phone takes along; 304 when it has that already. Kept by the phone's own storage and by no cache."""
     text, tag = written(package(db, viewer))

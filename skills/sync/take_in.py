@@ -8,13 +8,14 @@ import logging
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from skills import clock
-from skills.db import busy_reason, upsert
+from skills.db import busy_reason, dialect, upsert_on
 from skills.errors import Busy, Conflict, NotAllowed, NotFound
 from skills.people.tickets import Bearer
 from skills.sync.answers import Result, hold_back, known, log_rejected, reject, states
@@ -138,8 +139,9 @@ def _record(handing: Handing, ready: Sequence[tuple[Item, VisitForm]], last: boo
         if not last:
             read_receipts(handing, [item.item for item, _ in ready])
     except Exception as error:
-        if _is_storage(error):
-            raise
+        reason = _of_storage(error)
+        if reason is not None:
+            raise Busy(reason) from error
         handing.new_today[author] -= len(ready)
         told = [_take_safely(handing, item) for item, _ in ready]
     return [{"item": str(item.item), **answer} for (item, _), answer in zip(ready, told, strict=True)]
@@ -151,17 +153,31 @@ def _take_safely(handing: Handing, item: Item) -> Result:
         with handing.db.begin_nested():
             return _take(handing, item)
     except Exception as error:
-        if _is_storage(error):
-            raise
+        reason = _of_storage(error)
+        if reason is not None:
+            raise Busy(reason) from error
         log.exception("item %s can't be taken", item.item)
-    if item.tries < _TRIES:
+    if not _was_tried(item):
         return {"status": "retry_later", "code": "error"}
     with handing.db.begin_nested():
         return hold_back(handing, item, "unforeseen")
 
 
-def _is_storage(error: Exception) -> bool:
-    return isinstance(error, Busy) or (isinstance(error, DBAPIError) and busy_reason(error) is not None)
+def _was_tried(item: Item) -> bool:
+    """Whether it was sent often enough. How often stands inside the seal, where nobody counts on."""
+    return item.sealed or item.tries >= _TRIES
+
+
+def _of_storage(error: BaseException | None) -> str | None:
+    """Why storage can't take anything now, or None when it is the item's own affair. Looked for back to the first error: SQLite
+    ends the whole transaction when its disk is full, and then the end of the savepoint fails as well."""
+    while error is not None:
+        if isinstance(error, Busy):
+            return error.reason
+        if isinstance(error, DBAPIError) and (reason := busy_reason(error)) is not None:
+            return reason
+        error = error.__context__
+    return None
 
 
 def _take(handing: Handing, item: Item) -> Result:
@@ -211,7 +227,7 @@ def _waits_for_parent(handing: Handing, item: Item, author: Bearer) -> Result | 
         (ward, item.needs) in handing.receipts for ward in (0, handing.key_ward(item))
     ):
         return None
-    if handing.db.get(RejectedItem, (author.person_id, item.needs)) is not None and item.tries >= _TRIES:
+    if handing.db.get(RejectedItem, (author.person_id, item.needs)) is not None and _was_tried(item):
         return reject(handing, item, "parent_rejected")
     if item.saved_at is not None and handing.corrected(item, item.saved_at) < handing.now - _PARENT:
         return None
@@ -227,8 +243,12 @@ def _report(handing: Handing, batch: Batch) -> None:
         "skew_ms": max(-(2**31), min(int(handing.skew.total_seconds() * 1000), 2**31 - 1)),
         "app": batch.app,
     }
-    handing.db.execute(
-        upsert(handing.db, PhoneReport)
-        .values(device_id=handing.bearer.device_id, person_id=handing.bearer.person_id, **values)
-        .on_conflict_do_update(index_elements=["device_id", "person_id"], set_=values)
-    )
+    whose = {"device_id": handing.bearer.device_id, "person_id": handing.bearer.person_id}
+    handing.db.connection().execute(_reports(dialect(handing.db)), whose | values)
+
+
+@cache
+def _reports(dialect: str) -> Any:
+    statement = upsert_on(dialect, PhoneReport)
+    said = {name: statement.excluded[name] for name in ("seen_at", "pending", "oldest_at", "skew_ms", "app")}
+    return statement.on_conflict_do_update(index_elements=["device_id", "person_id"], set_=said)

@@ -6,7 +6,7 @@ merely unlikely is taken, flagged, and asked about after it is saved (DESIGN, ru
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -134,7 +134,7 @@ REASONS = {
 
 
 def read_visit(
-    typed: Typed, skills: Mapping[int, object], audiences: Mapping[int, object], today: date
+    typed: Typed, skills: Container[int], audiences: Container[int], today: date
 ) -> VisitForm | FormErrors:
     """The visit out of the fields of a page, or what to correct. `skills` and `audiences` hold the ids that may be sent today."""
     plain = {name: list(given) for name, given in typed.items() if not _numbered(name)}
@@ -156,7 +156,7 @@ def _numbered(name: str) -> bool:
 
 
 def _levels(
-    typed: Typed, ticked: Sequence[str], skills: Mapping[int, object], errors: dict[str, str]
+    typed: Typed, ticked: Sequence[str], skills: Container[int], errors: dict[str, str]
 ) -> dict[int, SkillLevel]:
     """The ticked skills with their levels; a ticked skill without a level is "introduced", a level without a tick is nothing."""
     found: dict[int, SkillLevel] = {}
@@ -169,7 +169,7 @@ def _levels(
     return found
 
 
-def _groups(typed: Typed, audiences: Mapping[int, object], errors: dict[str, str]) -> dict[int, int]:
+def _groups(typed: Typed, audiences: Container[int], errors: dict[str, str]) -> dict[int, int]:
     """How many people of each audience group; only groups that may be asked at a door."""
     found: dict[int, int] = {}
     for name, given in typed.items():

@@ -16,6 +16,11 @@ const later = () => setTimeout(() => document.head.append(Object.assign(document
 if (document.readyState === "complete") later();
 else addEventListener("load", later);
 
+// A search in the server's list that meets no network is asked again as a page, which the worker has.
+document.addEventListener("htmx:error", ({ target }) => {
+  if (navigator.serviceWorker?.controller && target.matches?.("form[role=search]")) target.submit();
+});
+
 startSteppers();
 startPractice();
 focusFirstError();

@@ -183,6 +183,8 @@ export function todayPage(found, groupId) {
     never: open.filter((row) => row.last_on === null).slice(0, MOST_WAITING),
     skills: found.skillNames,
     newcomer: found.newcomer,
+    tray: null, // told by the server alone
+    fresh: null,
   };
 }
 

@@ -94,7 +94,7 @@ function putBack(draft) {
   if (!note) return;
   const told = note.querySelector("p");
   const time = new Date(draft.at).toLocaleTimeString("vi", { hour: "2-digit", minute: "2-digit" });
-  told.textContent = told.textContent.replace("{time}", time);
+  told.textContent = told.dataset.says.replace("{time}", time);
   note.querySelector("button").addEventListener("click", () => startEmpty(note));
   document.querySelector("main").prepend(note);
 }

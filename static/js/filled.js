@@ -30,21 +30,22 @@ export function filled(pack, entries, around) {
 
 function common(found, around) {
   const who = found?.pack.who;
-  const viewer = who ? { person: { id: who.id, full_name: who.name }, role: who.role, today: found.today, may: () => true } : null;
+  const viewer = who ? { person: { id: who.id, full_name: who.name }, role: who.role, today: found.today, led_team_ids: who.leads ? [true] : [], may: () => true } : null;
   return {
     viewer,
     locale: around.language,
     demo: around.demo,
     worker: around.worker,
     chat_app: CHAT_APPS.test(around.agent),
-    tabs: viewer ? tabs(around.path) : [],
+    tabs: viewer ? tabs(around.path, who.role) : [],
     request_path: around.path + around.search,
     of_nobody: false,
   };
 }
 
-function tabs(path) {
+function tabs(path, role) {
   const offered = [["/", say("Hôm nay"), "i-today"], ["/households", say("Hộ dân"), "i-doors"], ["/reports", say("Báo cáo"), "i-report"]];
+  if (role === "ward_lead") offered.splice(2, 0, ["/coverage/tray", say("Rà soát"), "i-review"]);
   const within = (href) => path === href || (href !== "/" && path.startsWith(`${href}/`));
   return offered.map(([href, text, icon]) => ({ href, text, icon, current: within(href) }));
 }
@@ -73,14 +74,35 @@ const PAGES = {
     const row = found.rows.find(({ id }) => id === asked.get("household"));
     return row && ["visits/new.html", { page: visitPage(found, row, ""), clash: null }];
   },
+  groupCounts(found, asked) {
+    const months = lastMonths(found.today);
+    const month = months.includes(asked.get("month")) ? asked.get("month") : months[0];
+    const group = found.groups.find(({ id }) => String(id) === asked.get("group")) ?? found.groups[0] ?? null;
+    const title = (one) => say("Tháng %(month)s/%(year)s", { month: Number(one.slice(5)), year: one.slice(0, 4) });
+    return ["group_counts/new.html", {
+      page: {
+        group, groups: found.groups, ward: group?.ward ?? 0, month, months: months.map((one) => [one, title(one)]), month_title: title(month),
+        stands: null, by: "", values: { disabled: "", minority: "", poor: "" }, errors: blank({}), item: uuid7(), id: uuid7(),
+      },
+      clash: false,
+    }];
+  },
   practice(found) {
     const row = { ward_id: 0, id: "00000000-0000-0000-0000-000000000000", street: say("Ghi thử"), number: "123", heading: say("Nhà ghi thử"), mark: "todo", late: 0, follow_up_on: null, away_times: 0, last_met_on: null, last_skills: [], cores: "", one_person: false };
     return ["visits/new.html", { page: visitPage(found, row, "open"), clash: null }];
   },
 };
 
+// This month and the eleven before it (skills/group_counts/page.py).
+function lastMonths(today) {
+  const whole = Number(today.slice(0, 4)) * 12 + Number(today.slice(5, 7)) - 1;
+  return Array.from({ length: 12 }, (_, n) => `${Math.floor((whole - n) / 12)}-${String(((whole - n) % 12) + 1).padStart(2, "0")}`);
+}
+
+// Values or errors by field: one that nothing was typed into is empty.
+const blank = (given) => new Proxy(given, { get: (all, name) => (name in all ? all[name] : "") });
+
 function visitPage(found, row, practice) {
-  const blank = (given) => new Proxy(given, { get: (all, name) => (name in all ? all[name] : "") });
   const { today, skills, audiences } = found;
   return {
     row, practice, today, audiences,

@@ -28,6 +28,6 @@ function showAge(pending) {
   note.dataset.age = "";
   note.dataset.kind = age < 6 * DAY ? "wait" : "bad";
   const told = note.querySelector("p");
-  told.textContent = told.textContent.replace("{n}", Math.floor(age / DAY));
+  told.textContent = told.dataset.says.replace("{n}", Math.floor(age / DAY));
   document.querySelector("main").prepend(note);
 }

@@ -24,7 +24,7 @@ let saved = null; // the item of this page's Save, once it is on the disk
 
 export function startOutbox() {
   visit = uuid7();
-  if (!("shell" in document.body.dataset)) noteEmpty();
+  noteEmpty();
   document.addEventListener("submit", save);
   starting = start().catch(() => false); // no storage on this browser: forms go the plain way, and the page does not promise more
 }
@@ -45,7 +45,7 @@ async function start() {
   if (body.dataset.person) await introduce(body, last);
   const ready = await enrol(me);
   if (ready) for (const line of document.querySelectorAll("[data-ready-text]")) line.textContent = line.dataset.readyText;
-  whenFilled(() => startDrafts(me));
+  startDrafts(me);
   await showWaiting(me);
   listen();
   sendMine();
@@ -66,13 +66,6 @@ async function sendForOthers() {
   addEventListener("online", () => flush());
   flush();
   return false;
-}
-
-// A page out of the cache is filled by script, which says so when it is done (data-shell, data-filled, "filled").
-function whenFilled(go) {
-  const { shell, filled } = document.body.dataset;
-  if (shell === undefined || filled !== undefined) return go();
-  document.addEventListener("filled", go, { once: true });
 }
 
 // When to send, and what to do when something was sent.

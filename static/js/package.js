@@ -1,5 +1,5 @@
 // What this phone takes along: the doors of its person, asked for anew now and then, so that every page opens without a network too.
-import { change, packageOf, remembered } from "./storage.js";
+import { change, packageOf } from "./storage.js";
 
 const EVERY = 10 * 60_000; // ms
 const SOONEST = 60_000;
@@ -19,11 +19,10 @@ export async function takeAlong(now = false) {
   await keepFor(person, { ...found, who: found.person, person, etag: answer.headers.get("ETag"), asked: Date.now() });
 }
 
-// One person's at a time; and nobody's, if the phone was given to somebody else meanwhile.
+// One person's at a time; and nobody's, if the phone was given to somebody else meanwhile, or she signed out.
 async function keepFor(person, pack) {
-  const holder = await remembered("person");
-  if (holder && holder.id !== person) return;
-  await change(["package"], async (store) => {
+  await change(["package", "meta"], async (store) => {
+    if ((await store("meta").get("person"))?.id !== person) return;
     await store("package").clear();
     await store("package").put(pack);
   });

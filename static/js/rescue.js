@@ -53,10 +53,10 @@ function drawn(address, label) {
     for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, value);
     svg.append(shape);
   };
-  for (const [key, value] of Object.entries({ viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": `QR ${label}`, stroke: "none", "shape-rendering": "crispEdges" }))
+  for (const [key, value] of Object.entries({ viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": `QR ${label}`, "shape-rendering": "crispEdges" }))
     svg.setAttribute(key, value);
   svg.dataset.address = address;
-  put("rect", { width: size, height: size, fill: "#fff" });
-  put("path", { d: dots, fill: "#000" });
+  put("rect", { width: size, height: size, fill: "#fff", stroke: "none" });
+  put("path", { d: dots, fill: "#000", stroke: "none" }); // the stylesheet gives every drawing a line
   return svg;
 }

@@ -12,7 +12,9 @@ export function startSignOut(me) {
     const drafts = (await (await open()).getAll("drafts")).filter((draft) => draft.person === me);
     if (drafts.length && !sure) {
       sure = true; // the sentence stands there now; the next tap is the answer
-      form.querySelector("[data-drafts]").textContent = form.querySelector("[data-drafts]").dataset.drafts;
+      const told = form.querySelector("[data-drafts]");
+      told.hidden = false;
+      told.textContent = told.dataset.drafts;
       return;
     }
     goingOut = true;

@@ -75,9 +75,13 @@ def phone(site: Site, playwright: Any, folder: Path) -> Iterator[Page]:
 
 def processes(folder: Path) -> list[int]:
     """Every process of the browser that runs on this disk."""
-    listing = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(
+        ["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True
+    ).stdout
     lines = (line.strip().partition(" ") for line in listing.splitlines())
-    return [int(pid) for pid, _, command in lines if f"--user-data-dir={folder} " in command + " "]
+    found = [int(pid) for pid, _, command in lines if f"--user-data-dir={folder}" in command]
+    assert found, "no browser runs on this disk"
+    return found
 
 
 def kill(alive: list[int]) -> None:

@@ -131,6 +131,9 @@ def test_another_phone_scans_a_code(site: Site) -> None:
     page.get_by_role("button", name="Hiện mã QR").tap()
     code = page.locator("[data-codes] svg")
     expect(code).to_be_visible()
+    assert (
+        code.locator("path").evaluate("(path) => getComputedStyle(path).stroke") == "none"
+    )  # each dot is one dot wide
     address = code.get_attribute("data-address")
     assert address is not None
     assert address.startswith(f"{site.address}/sync/take-in#")

@@ -118,6 +118,7 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
             "street": "Hàng Dừa",
             "come_back_in": "7",
             "reason": "twice",
+            "disabled": "1",
             "from": "1/8/2026",
             "to": "20/8/2026",
         }

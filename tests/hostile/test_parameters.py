@@ -71,7 +71,7 @@ def _who(route: str) -> str:
     """Somebody who may open it."""
     if route in OPEN:
         return "a stranger"
-    return "Thu" if route.startswith(("/reports", "/api")) else "Hoài"
+    return "Thu" if route.startswith(("/reports", "/api", "/coverage")) else "Hoài"
 
 
 def _there(siege: Siege) -> dict[str, str]:
@@ -79,7 +79,8 @@ def _there(siege: Siege) -> dict[str, str]:
     address = next(iter(siege.visits))
     _, _, ward, visit = address.split("/")
     door = siege.door
-    return {"ward": ward, "ward_id": ward, "household": door, "household_id": door, "visit_id": visit}
+    there = {"ward": ward, "ward_id": ward, "household": door, "household_id": door, "visit_id": visit}
+    return there | {"item": visit, "told_id": visit, "language": "vi"}
 
 
 def _query(siege: Siege, route: str, name: str) -> Pairs:

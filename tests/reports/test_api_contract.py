@@ -72,7 +72,7 @@ def operations(app: FastAPI) -> Iterator[Any]:
 def cases(operation: Any, city: City, sent: dict[str, str]) -> st.SearchStrategy[AnyCase]:
     """Cases that fit the document, some of them about areas and periods that there are; and cases that don't fit it."""
     ids = [area.id for area in (*city.wards.values(), *city.groups.values(), city.district, city.whole)]
-    ids += [_NOWHERE] * 2
+    ids += [_NOWHERE] * 6
     known = st.fixed_dictionaries(
         {"area": st.sampled_from(ids)}, optional={"period": st.sampled_from(["2026-08", "2025", "2026-Q3", "2025-W20", "2000"])}
     )  # fmt: skip

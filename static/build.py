@@ -48,7 +48,13 @@ PAGES = (  # what a phone can show by itself
     "shell/network.html",
     "shell/_age.html",
 )
-SAID = ("Báo cáo", "Rà soát", "Ghi thử", "Nhà ghi thử", "Tháng %(month)s/%(year)s")  # by shell.js, besides its templates
+SAID = (
+    "Báo cáo",
+    "Rà soát",
+    "Ghi thử",
+    "Nhà ghi thử",
+    "Tháng %(month)s/%(year)s",
+)  # by shell.js, besides its templates
 BROWSERS = "chrome99,safari15.4,firefox97"  # the floor that is promised: no newer syntax leaves this build
 
 

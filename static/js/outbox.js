@@ -203,11 +203,12 @@ async function hear() {
   const mine = saved;
   const entry = mine && (await everything()).find(({ item }) => item === mine.item);
   if (!entry || mine !== saved) return;
-  if (entry.state === "accepted" && entry.location) location.assign(entry.location);
-  else if (entry.state === "rejected" && entry.code === "invalid") {
-    saved = null;
-    handBack(entry);
-  } else if (["held", "conflict", "rejected"].includes(entry.state)) say(entry.state);
+  const arrived = entry.state === "accepted" && entry.location;
+  const wrong = entry.state === "rejected" && entry.code === "invalid";
+  if (arrived || wrong) saved = null; // once, though this page hears it from two sides
+  if (arrived) location.assign(arrived);
+  else if (wrong) handBack(entry);
+  else if (["held", "conflict", "rejected"].includes(entry.state)) say(entry.state);
 }
 
 function showSaved({ saved_at }) {

@@ -84,6 +84,8 @@ def test_an_answer_that_got_lost_loses_nothing_and_doubles_nothing(site: Site) -
     flag(page).tap()
     expect(page.get_by_role("heading", level=1)).to_have_text("Chờ gửi")
     expect(page.get_by_role("heading", name="Đang chờ gửi")).to_be_visible()
+    with page.expect_event("requestfailed"):
+        page.get_by_role("button", name="Thử gửi ngay").tap()
     assert len(sent) >= 2
     assert all(item == sent[0] for item in sent)  # unchanged, as it was saved
     page.unroute(HANDED_IN)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, Route, expect
@@ -57,7 +56,6 @@ def test_a_full_phone_says_so_and_sends_straight_away(site: Site) -> None:
 def test_one_that_nobody_can_read_does_not_hold_up_the_others(site: Site) -> None:
     """Whenever the bad one is in a batch the answer is no answer: after three of them each goes alone, and the good ones arrive."""
     page, ids = three_that_wait(site)
-    hearing(page.context)
     site.watch.forgives.append("500: POST")
 
     def choke(route: Route) -> None:
@@ -65,6 +63,7 @@ def test_one_that_nobody_can_read_does_not_hold_up_the_others(site: Site) -> Non
         route.fulfill(status=500, body="<html>") if ids[0] in items else route.continue_()
 
     page.route(HANDED_IN, choke)
+    hearing(page.context)
     page.goto("/sync")
     for _ in range(4):
         with page.expect_response(HANDED_IN):
@@ -80,7 +79,6 @@ def test_one_that_nobody_can_read_does_not_hold_up_the_others(site: Site) -> Non
 def test_too_much_at_once_goes_in_halves(site: Site) -> None:
     """413: half of it, until it passes."""
     page, _ids = three_that_wait(site)
-    hearing(page.context)
     site.watch.forgives.append("413: POST")
     sizes: list[int] = []
 
@@ -89,6 +87,7 @@ def test_too_much_at_once_goes_in_halves(site: Site) -> None:
         route.fulfill(status=413, body="") if sizes[-1] > 1 else route.continue_()
 
     page.route(HANDED_IN, small_door)
+    hearing(page.context)
     page.goto("/")
     expect(flag(page)).to_have_text(ALL_SENT)
     assert sizes == [3, 2, 1, 1, 1]
@@ -98,10 +97,10 @@ def test_too_much_at_once_goes_in_halves(site: Site) -> None:
 def test_an_unknown_ticket_asks_to_sign_in_and_keeps_everything(site: Site) -> None:
     """401: the flag says so. The next page of who is signed in gets a new ticket, and everything goes out."""
     page, _ids = three_that_wait(site)
-    hearing(page.context)
     site.watch.forgives += ["401: POST", "/api/v1/devices"]
     page.route(HANDED_IN, lambda route: route.fulfill(status=401, json={}))
     page.route("**/api/v1/devices", lambda route: route.abort())
+    hearing(page.context)
     page.goto("/")
     expect(flag(page)).to_have_text("Cần đăng nhập")
     assert states(page) == ["pending"] * 3
@@ -115,7 +114,6 @@ def test_an_unknown_ticket_asks_to_sign_in_and_keeps_everything(site: Site) -> N
 def test_a_server_that_asks_for_patience_gets_it(site: Site) -> None:
     """503 with Retry-After: no page asks again by itself before then; a tap does."""
     page, _ids = three_that_wait(site)
-    hearing(page.context)
     site.watch.forgives.append("503: POST")
     asked: list[str] = []
 
@@ -124,6 +122,7 @@ def test_a_server_that_asks_for_patience_gets_it(site: Site) -> None:
         route.fulfill(status=503, headers={"Retry-After": "600"}, body="")
 
     page.route(HANDED_IN, busy)
+    hearing(page.context)
     page.goto("/")
     expect(flag(page)).to_have_text("3 chờ gửi")
     page.goto("/households")
@@ -139,22 +138,23 @@ def test_a_server_that_asks_for_patience_gets_it(site: Site) -> None:
 def test_only_an_answer_that_names_every_item_counts(site: Site) -> None:
     """A hotel's page, a cut answer, one with an item less, one with another item: everything stays as it was."""
     page, ids = three_that_wait(site)
-    hearing(page.context)
     told = {"epoch": "x", "server_time": "2026-11-25T14:05:00+07:00", "states": {}}
     some = [{"item": item, "status": "accepted", "version": 1, "location": "/"} for item in ids]
-    for body in (
+    bodies = [
         "<html>Chào mừng đến khách sạn</html>",
         json.dumps(told | {"results": some})[:-20],
         json.dumps(told | {"results": some[:2]}),
         json.dumps(told | {"results": [*some[:2], some[2] | {"item": ids[0]}]}),
         json.dumps(told | {"results": [*some[:2], some[2] | {"status": "fine"}]}),
-    ):
-        page.route(HANDED_IN, answering(body))
+    ]
+    page.route(HANDED_IN, lambda route: route.fulfill(status=200, body=bodies[0]))
+    hearing(page.context)
+    for _ in range(len(bodies)):
         with page.expect_response(HANDED_IN):
             page.goto("/")
         expect(flag(page)).to_have_text("3 chờ gửi")
         assert states(page) == ["pending"] * 3
-        page.unroute(HANDED_IN)
+        bodies.append(bodies.pop(0))
 
 
 def test_what_was_sent_is_offered_again_to_a_server_that_was_restored(site: Site) -> None:
@@ -250,11 +250,6 @@ def test_what_waits_for_days_is_said_on_every_page(site: Site) -> None:
             expect(told).to_have_count(0)
         else:
             expect(page.locator(f".note[data-kind={kind}]")).to_contain_text(f"đã {days} ngày")
-
-
-def answering(body: str) -> Callable[[Route], None]:
-    """Something on the way that answers 200 to everything."""
-    return lambda route: route.fulfill(status=200, body=body)
 
 
 def in_days(days: int) -> datetime:

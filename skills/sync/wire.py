@@ -122,7 +122,8 @@ def read_item(given: Any, secret: str) -> Read:
     named = given.get("item") if isinstance(given, dict) else None
     item = _uuid(named)
     if item is None:
-        return Refused(named if isinstance(named, str) and len(named) <= 100 else None, "rejected", "invalid")
+        told = named if isinstance(named, str) and len(named) <= 100 and named.isprintable() else None
+        return Refused(told, "rejected", "invalid")
     if "sealed" in given:
         return _read_sealed(item, given["sealed"]) or Refused(named, "rejected", "invalid")
     schema = given.get("schema")

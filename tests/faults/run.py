@@ -101,7 +101,7 @@ def _begin(found: Run, wanted: Wanted) -> list[Life]:
             saved = life.save(
                 "visit", "visit", door.ward, life.phone.mint(), 0, visit_fields(door, says, note, []), frozenset({"accepted"}), whole, note
             )  # fmt: skip
-            found.known.append(Known(life.worker.id, door, saved.id, says, note))
+            found.known.append(Known(life.worker.id, life.worker.name, door, saved.id, says, note))
         life.phone.hand_in()
     return lives
 

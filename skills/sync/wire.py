@@ -159,7 +159,8 @@ def _read_open(item: uuid.UUID, given: dict[str, Any], secret: str) -> Item | No
     ward, base, fact, needs = given.get("ward"), given.get("base"), _uuid(given.get("id")), given.get("needs")
     fields, saved_at, key = given.get("fields"), given.get("saved_at"), _uuid(given.get("key"))
     tries, skew = given.get("tries", 0), given.get("skew")
-    if given.get("op") not in OPS or not _is_count(ward) or not _is_count(base) or fact is None:
+    op = given.get("op")
+    if not isinstance(op, str) or op not in OPS or not _is_count(ward) or not _is_count(base) or fact is None:
         return None
     if not isinstance(saved_at, str) or len(saved_at) > 40 or not _are_fields(fields):
         return None

@@ -70,7 +70,7 @@ class Story:
             held = hold(self.city, "Hoài", visit_fields((ward, nowhere), note=CANARY), days=9)
         elif kind == "door":
             fields = {
-                "group": str(self.city.groups["Tổ 40"].id),
+                "group": str(self.city.groups["Tổ 12"].id),
                 "street": f"<{CANARY}>",
                 "number": str(next(self.numbers)),
             }

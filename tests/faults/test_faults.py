@@ -18,6 +18,7 @@ def proven(wanted: Wanted, folder: Path, made: Path | None = None, url: str = ""
     return done
 
 
+@pytest.mark.prove
 def test_five_hundred_faults(cast_file: Path, tmp_path: Path) -> None:
     """0 lost, 0 doubled, 0 changed, 0 mis-attributed, 0 silently overwritten, 0 stranded."""
     done = proven(Wanted(seed=1, faults=500, items=650), tmp_path, cast_file)

@@ -22,7 +22,7 @@ from skills.web.transaction import Db, ReadDb
 
 router = APIRouter()
 
-Group = Annotated[int | None, BeforeValidator(lambda typed: typed or None), Query(ge=1, le=2_147_483_647)]
+Group = Annotated[int | None, BeforeValidator(lambda typed: typed or None), Query()]
 
 
 @router.get("/group-counts/new")

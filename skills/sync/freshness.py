@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, or_, select, union
+from sqlalchemy import and_, case, exists, func, literal, or_, select, true, union
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -69,18 +69,25 @@ class LatePhone:
 
 
 def freshness(db: Session, area_id: int, now: datetime) -> Freshness:
-    """How fresh the figures of an area are: the phones of who goes out there today, the trays of its wards. One statement.
+    """How fresh the figures of an area are: the phones of who goes out there today, the trays of its wards. One statement beside
+    that for the area itself.
 
-    Of a residential group: the phones of the teams that go to it, and the tray of its ward.
+    Of a residential group: the phones of the teams that go to it, and the tray of its ward. Of the whole city: every phone, also of who
+    goes out no more, for what it holds would come to the city all the same; and so no list of twenty thousand people is made.
     """
     today = clock.local(now).date()
-    return _asked(db, people_of([area_id], today), col(HeldItem.tray_id).in_(tray_ids([area_id], today)), now)
+    area = db.get(Area, area_id)
+    trays: Any = tray_ids([area_id], today)
+    people: Any = col(PhoneReport.person_id).in_(people_of([area_id], today))
+    if area is not None and area.level in (Level.CITY, Level.PROVINCE):
+        trays, people = union(trays, select(literal(0))), true()  # 0: of who belongs to no ward
+    return _asked(db, people, col(HeldItem.tray_id).in_(trays), now)
 
 
 def own_freshness(db: Session, person_ids: Collection[uuid.UUID], now: datetime) -> Freshness:
     """The same for the figures of some people: their own phones, and what they saved that waits in a tray."""
-    people = select(col(Person.id)).where(col(Person.id).in_(person_ids))
-    return _asked(db, people, col(HeldItem.author_id).in_(person_ids), now)
+    people = list(person_ids)
+    return _asked(db, col(PhoneReport.person_id).in_(people), col(HeldItem.author_id).in_(people), now)
 
 
 def late_phones(db: Session, area_ids: Collection[int], now: datetime, most: int = 50) -> list[LatePhone]:
@@ -144,7 +151,7 @@ def _asked(db: Session, people: Any, trays: Any, now: datetime) -> Freshness:
             func.count(case((pending > 0, device)).distinct()).label("late"),
             func.coalesce(func.sum(pending), 0).label("pending"),
         )
-        .where(col(PhoneReport.person_id).in_(people))
+        .where(people)
         .subquery()
     )
     held = select(func.count()).where(trays, col(HeldItem.state).in_(WAITING)).scalar_subquery()

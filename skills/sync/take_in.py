@@ -229,9 +229,11 @@ def _waits_for_parent(handing: Handing, item: Item, author: Bearer) -> Result | 
         return None
     if handing.db.get(RejectedItem, (author.person_id, item.needs)) is not None and _was_tried(item):
         return reject(handing, item, "parent_rejected")
-    if item.saved_at is not None and handing.corrected(item, item.saved_at) < handing.now - _PARENT:
-        return None
-    return {"status": "retry_later", "code": "parent_missing"}
+    if item.saved_at is None:  # a clock of 1970: since when it waits can't be told
+        waited = _was_tried(item)
+    else:
+        waited = handing.corrected(item, item.saved_at) < handing.now - _PARENT
+    return None if waited else {"status": "retry_later", "code": "parent_missing"}
 
 
 def _report(handing: Handing, batch: Batch) -> None:

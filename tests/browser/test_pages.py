@@ -3,9 +3,12 @@
 A picture of each goes into `screenshots/`, which git does not keep.
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,6 +18,9 @@ from sqlmodel import Session, col, select
 from skills import clock
 from skills.areas.find import children, city, former_districts
 from skills.areas.models import Area, Level
+from skills.households.find import groups_of
+from skills.people.viewer import find_viewer
+from skills.sync.models import HeldItem, PhoneReport
 from skills.visits.models import Visit
 from tests.browser.conftest import (
     ADMINISTRATOR,
@@ -29,6 +35,7 @@ from tests.browser.conftest import (
     Site,
     form_of,
 )
+from tests.coverage.story import Fields, page_of, put, visit_fields
 
 PICTURES = Path(__file__).resolve().parents[2] / "screenshots"
 AXE = {
@@ -74,6 +81,10 @@ class Places:
     district: int
     whole: int
     gone: int  # a ward that ended in 2025
+    held: str  # /coverage/tray/…, a visit at a door that nobody knows
+    two: str  # one with two versions
+    new_door: str
+    returned: str  # id of an item given back just now
     year: str  # names of periods
     quarter: str
     month: str
@@ -203,6 +214,18 @@ def too_many_tries(page: Page) -> None:
         send(page, "form[action='/sign-in']", tel="0905999999", pw="sai")
 
 
+def give_back_without_a_reason(page: Page) -> None:
+    """An answer that can't be taken."""
+    with page.expect_navigation():
+        send(page, "form[action$='/return']")
+
+
+def without_a_number(page: Page) -> None:
+    """Monthly counts that tell nothing."""
+    with page.expect_navigation():
+        send(page, "form[action='/group-counts']")
+
+
 def origin(page: Page) -> str:
     """The address that forms of this site come from."""
     return str(page.evaluate("location.origin"))
@@ -244,6 +267,14 @@ LOOKS = (
     Look("lead-households", WARD_LEAD, "/households"),
     Look("lead-households-group", WARD_LEAD, "/households?group={group}"),
     Look("lead-visits", WARD_LEAD, "/visits", alike=True),
+    Look("lead-tray", WARD_LEAD, "/coverage/tray"),
+    Look("lead-tray-answered", WARD_LEAD, "/coverage/tray?ward={ward}&item={returned}"),
+    Look("lead-tray-visit", WARD_LEAD, "{held}?q=12"),
+    Look("lead-tray-wrong", WARD_LEAD, "{held}", give_back_without_a_reason),
+    Look("lead-tray-two", WARD_LEAD, "{two}"),
+    Look("lead-tray-door", WARD_LEAD, "{new_door}"),
+    Look("counts", LEADER, "/group-counts/new"),
+    Look("counts-wrong", LEADER, "/group-counts/new", without_a_number),
     Look("report-ward", WARD_LEAD, "/reports"),
     Look("report-ward-year", WARD_LEAD, "/reports?period={year}"),
     Look("report-group", WARD_LEAD, "/reports?area={group}"),
@@ -271,11 +302,12 @@ FACES = [
 
 @pytest.fixture(scope="module")
 def places(still_site: Site) -> Places:
-    """Doors, visits and areas of the demonstration."""
+    """Doors, visits and areas of the demonstration, and something in the tray."""
     doors = still_site.doors()
     visited = max(doors, key=lambda row: len(row.last_skills))
     elsewhere = still_site.doors(ELSEWHERE)[0]
     author = still_site.person(VOLUNTEER).id
+    held = in_the_tray(still_site)
     with still_site.database.reading() as db:
         today = clock.today()
         visit = db.exec(
@@ -299,10 +331,58 @@ def places(still_site: Site) -> Places:
             district=district.id,
             whole=city(db, today).id,
             gone=_ward_of_the_past(db),
+            **held,
             year=f"{today:%Y}",
             quarter=f"{today.year}-Q{(today.month + 2) // 3}",
             month=f"{today:%m/%Y}",
         )
+
+
+def in_the_tray(site: Site) -> dict[str, str]:
+    """Something of each kind that waits for the ward lead, and phones that were not heard from."""
+    door, author, now = site.doors()[0], site.person(VOLUNTEER).id, clock.now()
+    ward, nowhere = door.ward_id, uuid.UUID(int=7)
+
+    def wait(fields: Fields, code: str, **more: Any) -> HeldItem:
+        return put(site.database, author, ward, fields, code, ward=ward, **more)
+
+    with site.database.reading() as db:
+        own = db.exec(
+            select(Visit).where(Visit.author_id == author, Visit.outcome == "met", Visit.ward_id == ward)
+        ).first()
+        lead = find_viewer(db, site.person(WARD_LEAD).id, clock.today())
+        assert own is not None
+        assert lead is not None
+        group = groups_of(db, lead)[0].id
+    at_own = (ward, own.household_id)
+    two = wait(
+        visit_fields(at_own, people="5"), "same_field", op="correction", fact=own.id, state="conflict", days=1
+    )
+    wait(
+        visit_fields((ward, door.id), visited_on="2026-08-14", skill=["1", "4"], people="2"),
+        "dismissed",
+        days=8,
+    )
+    fields = {"group": str(group), "street": "Hàng Dừa", "number": "K61/15"}
+    new_door = wait(fields, "no_place", op="door", fact=nowhere, days=3)
+    held = wait(visit_fields((ward, nowhere), people="3", skill=["1"], note="Cửa sau"), "no_place", days=3)
+    wait(visit_fields((ward, door.id)), "clock", days=2)
+    returned = wait(visit_fields((ward, door.id)), "many", state="returned")
+    with site.database.writing() as db:
+        row = db.get_one(HeldItem, (ward, returned.item))
+        row.answer, row.answered_by, row.answered_at = "ask", lead.person_id, now + timedelta(hours=1)
+        for person, pending, days in ((VOLUNTEER, 9, 2), (LEADER, 0, 9)):
+            db.add(
+                PhoneReport(
+                    device_id=uuid.uuid4(), person_id=site.person(person).id, seen_at=now - timedelta(days=days), pending=pending
+                )
+            )  # fmt: skip
+    return {
+        "held": page_of(held),
+        "two": page_of(two),
+        "new_door": page_of(new_door),
+        "returned": str(returned.item),
+    }
 
 
 @EVERY_LOOK

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from skills import clock
+from skills.db import Database
 from skills.households.lock import lock_wards
 from skills.households.models import Household
 from skills.sync.models import HeldItem
@@ -46,9 +47,20 @@ def hold(
     ward: int | None = None,
 ) -> HeldItem:
     """An item of this person in the tray of a ward, received so many days ago."""
+    return put(
+        city.database, city.people[who].id, city.wards[tray].id, fields, code, op, fact, base, state, days, saved_at, ward
+    )  # fmt: skip
+
+
+def put(
+    database: Database, author_id: uuid.UUID, tray_id: int, fields: Fields, code: str, op: str = "visit",
+    fact: uuid.UUID | None = None, base: int = 0, state: str = "held", days: float = 0, saved_at: datetime | None = None,
+    ward: int | None = None,
+) -> HeldItem:  # fmt: skip
+    """The same in any database."""
     item, fact = uuid.uuid4(), fact or uuid.uuid4()
     received = clock.now() - timedelta(days=days)
-    sent_under = ward if ward is not None else int(str(fields.get("ward", city.wards[tray].id)))
+    sent_under = ward if ward is not None else int(str(fields.get("ward", tray_id)))
     own: dict[str, str | list[str]] = {
         "item": str(item),
         "id": str(fact),
@@ -64,16 +76,16 @@ def hold(
         pairs += [(name, value) for value in ([given] if isinstance(given, str) else given)]
     text = json.dumps(pairs, ensure_ascii=False)
     held = HeldItem(
-        ward_id=sent_under, item=item, tray_id=city.wards[tray].id, op=op, fact_id=fact, base=base, code=code, state=state,
-        fields=text, author_id=city.people[who].id, saved_at=saved_at or received, received_at=received,
+        ward_id=sent_under, item=item, tray_id=tray_id, op=op, fact_id=fact, base=base, code=code, state=state,
+        fields=text, author_id=author_id, saved_at=saved_at or received, received_at=received,
     )  # fmt: skip
-    with city.database.writing() as db:
+    with database.writing() as db:
         lock_wards(db, [sent_under])
         db.add(held)
         db.add(
             Receipt(
                 ward_id=sent_under, item=item, salt="s", body_hash=hashed("s", text), sent_hash=hashed("s", text), op=op,
-                status=state, author_id=city.people[who].id, to_ward_id=sent_under, visit_id=fact, version=0,
+                status=state, author_id=author_id, to_ward_id=sent_under, visit_id=fact, version=0,
                 received_at=received,
             )
         )  # fmt: skip

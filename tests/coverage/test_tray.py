@@ -22,6 +22,7 @@ from tests.cast import City
 from tests.client import Client, Page
 from tests.conftest import AsPerson
 from tests.coverage.story import hold, now_of, page_of, told, visit_fields
+from tests.phone import Phone, new_id
 from tests.visits.pages import count, log
 
 NOBODY = uuid.UUID("eeeeeeee-0000-7000-8000-000000000001")  # a door that is nowhere
@@ -490,3 +491,53 @@ def test_the_authors_team_of_that_day(city: City, as_person: AsPerson) -> None:
     )
     answer(as_person("Thu"), held, "acceptance")
     assert visits(city)[0].team_id == city.teams["Tổ công nghệ số cộng đồng số 5"].id
+
+
+def test_from_the_phone_through_the_tray_and_back(city: City, as_person: AsPerson) -> None:
+    """What Mai's phone handed in for a door where she does not go is held; counted, the phone hears so, however often it asks."""
+    phone, thu = Phone(as_person("Mai")), as_person("Thu")
+    counted, back = phone.visit(city, "6", people=2, note="gọi\r\ncửa sau"), phone.visit(city, "7")
+    assert [said["status"] for said in phone.hand_in(counted, back)] == ["held", "held"]
+    by_item = {str(held.item): held for held in all_held(city)}
+    answer(thu, by_item[counted["item"]], "acceptance")
+    answer(thu, by_item[back["item"]], "return", reason="wrong_door")
+    [visit] = visits(city)
+    assert (str(visit.author_id), str(visit.device_id), visit.note) == (
+        phone.person,
+        phone.device,
+        "gọi\ncửa sau",
+    )
+    again = phone.hand_in(counted, back)
+    location = f"/visits/{visit.ward_id}/{visit.id}"
+    assert {**again[0], "item": ""} == {"item": "", "status": "already", "version": 1, "location": location}
+    assert (again[1]["status"], again[1]["code"]) == ("returned", "wrong_door")
+    asked = phone.send({"items": [], "ask": [counted["item"], back["item"]]}).json()["states"]
+    assert [asked[item["item"]]["status"] for item in (counted, back)] == ["already", "returned"]
+    assert count(city.database, Visit) == 1
+    assert sound(city)
+
+
+def test_a_conflict_of_the_phone_is_settled(city: City, as_person: AsPerson) -> None:
+    """Lộc corrected meanwhile what Hoài corrects on her phone: hers is taken, and her phone hears the version."""
+    hoai, loc = as_person("Hoài"), as_person("Lộc")
+    address = log(hoai, city.doors["6"], people="1")
+    loc.submit(loc.page(f"{address}/correction"), f"{address}/correction", people="3")
+    [visit] = visits(city)
+    phone = Phone(hoai)
+    fields: dict[str, Any] = dict(visit_fields(city.doors["6"], people="5", visited_on=str(visit.visited_on)))
+    ids = {"item": new_id(), "id": str(visit.id), "base": 1}
+    item = phone.saved("correction", visit.ward_id, str(visit.id), fields | ids, base=1)
+    assert phone.hand_in(item)[0]["status"] == "conflict"
+    [held] = all_held(city)
+    answer(as_person("Thu"), held, "choice", keep="sent")
+    assert [(visit.people, visit.version) for visit in visits(city)] == [(5, 3)]
+    [again] = phone.hand_in(item)
+    assert (again["status"], again["version"]) == ("already", 3)
+    assert sound(city)
+
+
+def all_held(city: City) -> list[HeldItem]:
+    with city.database.reading() as db:
+        found = list(db.exec(select(HeldItem)))
+        db.expunge_all()
+    return found

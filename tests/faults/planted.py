@@ -177,16 +177,6 @@ def _says_nothing_of_what_must_wait() -> None:
     take_in._take_all = take_all
 
 
-def _what_must_wait_is_called_accepted() -> None:
-    take_in = _module("skills.sync.take_in")
-
-    def waits(*_: Any) -> Any:
-        return {"status": "accepted", "version": 1, "location": ""} if whole(*_) else None
-
-    whole = take_in._waits_for_parent
-    take_in._waits_for_parent = waits
-
-
 def _skips_totals() -> None:
     ledger = _module("skills.totals.ledger")
 
@@ -225,8 +215,6 @@ BUGS = (
     Bug("opens any seal", ("I1", "I2"), "a sealed item is taken under another id", _opens_any_seal),
     Bug("rejected is accepted", ("I1",), "what is refused is called accepted", _rejected_is_called_accepted),
     Bug("silent about what must wait", ("I7", "I10"), "the answer leaves out what must wait", _says_nothing_of_what_must_wait),
-    Bug("waiting is accepted", ("I1",), "what waits for its door is called accepted", _what_must_wait_is_called_accepted,
-        faults=("shuffled", "answer_lost")),
     Bug("skips totals", ("I8",), "totals are not kept", _skips_totals),
     Bug("changes what it stores", ("I3",), "a note is cut", _changes_what_it_stores),
     Bug("phone: forgets_on_200", ("I1", "I4"), "the phone forgets on any 200", faults=("portal", "answer_cut")),

@@ -128,6 +128,13 @@ def test_whose_groups(city: City, as_person: AsPerson) -> None:
     )
 
 
+def test_an_address_that_names_no_group(as_person: AsPerson) -> None:
+    """Empty is the first group, as if it were not there; a number that is none, or of nobody, is told so."""
+    hoai = as_person("Hoài")
+    asked = {"group=": 200, "group=&month=": 200, "group=x": 422, "group=99999999999999": 404, "month=x": 200}
+    assert {query: hoai.get(f"/group-counts/new?{query}").status_code for query in asked} == asked
+
+
 def test_the_page_says_why_only_counts(as_person: AsPerson) -> None:
     """In both languages."""
     hoai = as_person("Hoài")

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count, cycle
@@ -23,6 +24,7 @@ from skills.people.models import Person, Team
 from tests import cast
 from tests.cast import PASSWORD, City
 from tests.client import Client
+from tests.coverage.story import hold, page_of, visit_fields
 from tests.hostile.corpus import CANARY
 from tests.hostile.find import FoundForm
 from tests.hostile.siege import Siege
@@ -42,10 +44,12 @@ class Story:
         self.app = app
         self.told: dict[str, dict[str, Any]] = {}  # what was logged, by the address of the visit
         self.clients: dict[str, Client] = {}
+        self.numbers = count(3000)
         doors = [door for door in city.doors.values() if door.ward_id == city.wards["Hải Châu"].id]
         self.doors = cycle([door for door in doors if door.number != "31"])  # where Hoài goes
         self.door = city.doors["2"]  # the last one where something happened
         self.alone = _five_cores(city)
+        self.kinds = cycle(("visit", "door", "clock", "two"))  # of what lies in the tray
 
     def log(self, who: str, **values: Any) -> str:
         """A visit at the next door."""
@@ -59,8 +63,35 @@ class Story:
         self.told[address] = {"who": who, **values}
         return address
 
+    def hold(self, kind: str) -> str:
+        """Something in the tray of Hải Châu; the address of its page."""
+        ward, nowhere = self.city.wards["Hải Châu"].id, uuid.uuid4()
+        if kind == "visit":
+            held = hold(self.city, "Hoài", visit_fields((ward, nowhere), note=CANARY), days=9)
+        elif kind == "door":
+            fields = {
+                "group": str(self.city.groups["Tổ 12"].id),
+                "street": f"<{CANARY}>",
+                "number": str(next(self.numbers)),
+            }
+            held = hold(self.city, "Hoài", fields, op="door", fact=nowhere, ward=ward)
+        elif kind == "clock":
+            held = hold(self.city, "Mai", visit_fields(self.city.doors["31"]), "clock")
+        else:
+            visit = uuid.UUID(self.log("Hoài", people="1").rsplit("/", 1)[1])
+            said = visit_fields(self.door, people="2")
+            held = hold(self.city, "Hoài", said, "same_field", "correction", fact=visit, state="conflict")
+        return page_of(held)
+
     def again(self, form: FoundForm) -> str:
         """A page like the one that the form stood on, of a visit like the one it was about."""
+        if form.page.startswith("/coverage/tray"):
+            address = self.hold(next(self.kinds))
+            return (
+                form.page
+                if form.page.startswith("/coverage/tray?") or form.page == "/coverage/tray"
+                else address
+            )
         for address, values in list(self.told.items()):
             if urlsplit(form.page).path.startswith(address):
                 return form.page.replace(address, self.log(**values), 1)
@@ -121,6 +152,8 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
             "disabled": "1",
             "from": "1/8/2026",
             "to": "20/8/2026",
+            "ward": str(city.wards["An Hải"].id),
+            "poor": "1",
         }
         return str(next(numbers)) if name == "number" else typed.get(name)
 
@@ -170,6 +203,8 @@ def _tell(story: Story) -> None:
     story.log("Hoài", outcome="absent")
     story.log("Hoài", outcome="come_back", come_back_in="0")
     story.log("Lộc", outcome="declined")
+    for kind in ("visit", "door", "clock", "two"):
+        story.hold(kind)
 
 
 def _five_cores(city: City) -> dict[str, Any]:

@@ -83,6 +83,7 @@ def test_who_left_takes_the_phone_along(city: City) -> None:
             if row.person_id == city.people["Hoài"].id:
                 row.valid_to = yesterday
     assert of(city, city.wards["Hải Châu"].id) == (0, 0, 0, 0)
+    assert of(city, city.whole.id) == (1, 1, 3, 0), "what it holds would come to the city all the same"
 
 
 def test_what_waits_in_trays(city: City) -> None:
@@ -168,7 +169,7 @@ def test_one_statement_whatever_there_is(city: City) -> None:
     with city.database.reading() as db:
         for area in (city.whole.id, city.district.id, city.groups["Tổ 12"].id):
             freshness(db, area, clock.now())
-    assert len([each for each in said if each != "BEGIN"]) == 3
+    assert len([each for each in said if each != "BEGIN"]) == 3 + 3  # and the areas
 
 
 @pytest.mark.postgres

@@ -122,3 +122,13 @@ def test_what_no_database_can_hold_costs_only_itself(city: City, as_person: AsPe
     assert answer.status_code == 200, answer.text
     statuses = [told["status"] for told in answer.json()["results"]]
     assert statuses == ["rejected"] * 10 + ["held"] * 5 + ["accepted"]
+
+
+def test_what_a_phone_of_1970_saved_does_not_wait_for_ever(city: City, as_person: AsPerson) -> None:
+    """For its door, which never comes: nobody can tell how long it has waited, so it is sent three times, and held."""
+    phone = Phone(as_person("Hoài"))
+    ward = city.doors["K45/2"].ward_id
+    item = phone.visit_at(ward, new_id(), saved_at="1970-01-03T09:00:00+07:00", visited_on="", needs=new_id())
+    told = [phone.hand_in(item | {"tries": tries})[0] for tries in range(5)]
+    assert [each["status"] for each in told] == ["retry_later"] * 3 + ["held"] * 2
+    assert told[-1]["code"] == "no_place"

@@ -220,7 +220,7 @@ BUGS = (
     Bug("phone: forgets_on_200", ("I1", "I4"), "the phone forgets on any 200", faults=("portal", "answer_cut")),
     Bug("phone: deletes_rejected", ("I4",), "the phone deletes what was refused"),
     Bug("phone: seq_by_clock", ("I4",), "the phone counts by its clock, which jumps"),
-    Bug("phone: no_reoffer", ("I1", "I4"), "the phone does not see that the server lost its memory", world=("kill", "kill", "restore")),
+    Bug("phone: no_reoffer", ("I1", "I4"), "the phone does not see that the server lost its memory", world=("kill", "restore")),
     Bug("phone: drops_on_413", ("I4",), "the phone drops a batch that was too large", faults=("too_large_for_one",)),
 )  # fmt: skip
 

@@ -139,7 +139,8 @@ def every_statement_keeps_the_rules() -> Iterator[None]:
             look_at_locks(connection, context.compiled.statement, context.compiled_parameters, text)
 
     def forget(connection: Any) -> None:
-        connection.info.pop("wards held", None)
+        if not connection.invalidated:  # a server that went away took its locks along
+            connection.info.pop("wards held", None)
 
     event.listen(Engine, "before_cursor_execute", before)
     event.listen(Engine, "commit", forget)

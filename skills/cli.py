@@ -198,9 +198,7 @@ def epoch_renew() -> None:
 def phone_seal() -> None:
     """Makes a new key pair, to which phones seal from their next sign-in on. What was sealed before is opened as before."""
     with writing() as db:
-        typer.echo(
-            f"Phones seal to key {seal.make_key(db, settings().secret_key.get_secret_value()).id} from now on."
-        )
+        typer.echo(f"Phones seal to key {seal.make_key(db, settings().secret).id} from now on.")
 
 
 @phones.command("lost")

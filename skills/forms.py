@@ -85,6 +85,11 @@ def by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return fields
 
 
+def area_number(text: str) -> int | None:
+    """The id of an area as a field holds it, or None for what can be none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 MOST_MARKS = 30  # on one letter, as in Unicode's stream-safe text (UAX #15, 13); Vietnamese needs two
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # what is left of bytes that are no UTF-8
 

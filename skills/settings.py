@@ -44,7 +44,7 @@ class Settings(BaseSettings):
         """In production a default secret, plain http or a world-readable database stops the start, with the reason."""
         if self.env != "production":
             return self
-        if self.secret_key.get_secret_value() == DEMO_SECRET or len(self.secret_key.get_secret_value()) < 32:
+        if self.secret == DEMO_SECRET or len(self.secret) < 32:
             raise ValueError(
                 "TUNGNHA_SECRET_KEY must be set to at least 32 characters of your own in production"
             )
@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         if not self.database_url.startswith(prefix) or self.database_url in (prefix, prefix + ":memory:"):
             return None
         return Path(self.database_url.removeprefix(prefix))
+
+    @property
+    def secret(self) -> str:
+        """The program's secret itself, for what is keyed with it."""
+        return self.secret_key.get_secret_value()
 
     @property
     def https(self) -> bool:

@@ -38,8 +38,7 @@ def start_session(request: Request, viewer: Anyone, fields: Fields, turn: Hashin
     if isinstance(form, FormErrors):
         return _page(request, form.values, form.errors, status=422)
     settings: Settings = request.app.state.settings
-    secret = settings.secret_key.get_secret_value()
-    outcome = sign_in(request.app.state.database, form, client_address(request), secret)
+    outcome = sign_in(request.app.state.database, form, client_address(request), settings.secret)
     if isinstance(outcome, SignedIn):
         return _with_cookie(request, see_other(request, own_path(form.next)), outcome.token)
     values = {"tel": form.tel, "next": own_path(form.next)}

@@ -12,17 +12,16 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from skills import clock
-from skills.areas.find import ancestors
 from skills.areas.models import Area, Level
 from skills.coverage.forms import Acceptance, Choice, Door, Move, Return
 from skills.coverage.said import Said, day_of, door_of, fields_of, read_held
 from skills.coverage.tray import UNDO, find_held, trays_of
 from skills.errors import Conflict, NotAllowed, NotFound
-from skills.forms import N_, FormErrors, sentence
+from skills.forms import N_, FormErrors, area_number, sentence
 from skills.group_counts.forms import CountForm
 from skills.group_counts.tell import tell_counts
 from skills.households.add import add_door, doors_alike
-from skills.households.find import door_for, stored_door
+from skills.households.find import door_for, stored_door, wards_of_groups
 from skills.households.forms import NewDoor
 from skills.households.lock import lock_wards
 from skills.households.models import Forward, Household
@@ -179,12 +178,9 @@ def _locked(
     wards = {held.ward_id, *(each.ward_id for each in over)}
     for door in named:
         wards |= {door[0], follow(db, *door)[0]}
-    typed = fields_of(held).get("group", [])
-    for group in (
-        *groups,
-        *(int(text) for text in typed if text.isascii() and text.isdigit() and len(text) < 10),
-    ):
-        wards |= {area.id for area in ancestors(db, group, viewer.today) if area.level == Level.WARD}
+    typed = map(area_number, fields_of(held).get("group", []))
+    every = {*groups, *(group for group in typed if group is not None)}
+    wards |= set(wards_of_groups(db, every, viewer.today).values())
     lock_wards(db, wards)
     db.refresh(held)
     for each in over:

@@ -5,18 +5,19 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator
 
-from skills.forms import N_, Form, TypedDate
+from skills.forms import N_, Form, TypedDate, area_number
 
 Door = tuple[int, uuid.UUID]  # stored ward and id
 
 
 def _door(value: object) -> object:
     """A door as the buttons of the page name it: "1234/0190…"."""
-    ward, _slash, door = str(value).partition("/")
-    if not (ward.isascii() and ward.isdigit() and len(ward) < 10):
+    typed, _slash, door = str(value).partition("/")
+    ward = area_number(typed)
+    if ward is None:
         raise ValueError("door")
     try:
-        return int(ward), uuid.UUID(door)
+        return ward, uuid.UUID(door)
     except ValueError:
         raise ValueError("door") from None
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from sqlmodel import Session
 
 from skills import clock
-from skills.catalogue.models import SkillLevel
 from skills.coverage.answer import Answer, accept, add, choose, give_back, move, recall
 from skills.coverage.forms import REASONS, Acceptance, Choice, Move, Recall, Return
 from skills.coverage.tray import answered, doors_found, find_held, find_tray, lines_of, other_wards
@@ -19,7 +18,7 @@ from skills.language import gettext as _
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
 from skills.sync.freshness import late_phones
-from skills.visits.page import Shown, offered
+from skills.visits.page import Shown, offered, words
 from skills.web.answers import see_other
 from skills.web.forms import Fields
 from skills.web.gate import MayAnswerTray
@@ -157,13 +156,6 @@ def _reasons() -> dict[str, str]:
 
 
 def _words(db: Session, viewer: Viewer) -> dict[str, Any]:
-    """What outcomes, skills, groups and levels are called in the current language."""
+    """What outcomes, levels, skills and groups are called in the current language."""
     catalogue = offered(db, viewer)
-    return {
-        "outcomes": {
-            "met": _("Gặp"), "absent": _("Vắng nhà"), "declined": _("Từ chối"), "come_back": _("Hẹn lại")
-        },
-        "levels": {int(level): _(level.label) for level in SkillLevel},
-        "skills": catalogue.skills,
-        "audiences": catalogue.audiences,
-    }  # fmt: skip
+    return {**words(), "skills": catalogue.skills, "audiences": catalogue.audiences}

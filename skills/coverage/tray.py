@@ -25,7 +25,6 @@ from skills.people.models import Person
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
 from skills.sync.freshness import WAITING, tray_ids
-from skills.sync.held import trays
 from skills.sync.models import HeldItem, HeldState
 from skills.visits.find import VisitSeen, visit_for
 from skills.visits.forms import VisitForm, VoidForm
@@ -147,7 +146,7 @@ class Answered:
 
 def trays_of(db: Session, viewer: Viewer) -> frozenset[int]:
     """The area ids under which items lie that this viewer answers: of the wards, and of those that went into them."""
-    return trays(db, viewer.areas(Permission.ANSWER_TRAY))
+    return frozenset(db.execute(tray_ids(viewer.areas(Permission.ANSWER_TRAY), viewer.today)).scalars())
 
 
 def count_waiting(db: Session, viewer: Viewer) -> Count:

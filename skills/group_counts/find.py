@@ -5,11 +5,10 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from skills.areas.find import ancestors
-from skills.areas.models import Area, Level
+from skills.areas.models import Area
 from skills.errors import NotFound
 from skills.group_counts.models import GroupCount
-from skills.households.find import groups_of
+from skills.households.find import groups_of, wards_of_groups
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
 from skills.totals.measures import OUTCOMES
@@ -29,10 +28,10 @@ def group_to_tell(db: Session, viewer: Viewer, group_id: int) -> Area:
 
 def ward_of(db: Session, viewer: Viewer, group_id: int) -> int:
     """The area id of the ward that the group lies in today. Raises NotFound when it lies in none."""
-    wards = [area.id for area in ancestors(db, group_id, viewer.today) if area.level == Level.WARD]
-    if not wards:
+    ward = wards_of_groups(db, [group_id], viewer.today).get(group_id)
+    if ward is None:
         raise NotFound(str(group_id))
-    return wards[0]
+    return ward
 
 
 def told_once(db: Session, viewer: Viewer, ward_id: int, told_id: uuid.UUID) -> GroupCount:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BeforeValidator
 
 from skills.errors import Conflict
-from skills.forms import FormErrors
+from skills.forms import FormErrors, area_number
 from skills.group_counts.find import told_once
 from skills.group_counts.forms import read_counts
 from skills.group_counts.page import CountPage, count_page
@@ -65,9 +65,7 @@ def show(
 def _typed_page(db: Db, viewer: Viewer, fields: dict[str, list[str]], errors: dict[str, str]) -> CountPage:
     """The form as it was typed, of the group and month that it names when it names one within reach."""
     typed = {name: given[-1] for name, given in fields.items()}
-    group = typed.get("group", "")
-    known = int(group) if group.isascii() and group.isdigit() and len(group) < 10 else None
-    return count_page(db, viewer, known, typed.get("month", ""), typed, errors)
+    return count_page(db, viewer, area_number(typed.get("group", "")), typed.get("month", ""), typed, errors)
 
 
 def _again(request: Request, viewer: Viewer, page: CountPage, clash: bool = False) -> Response:

@@ -176,7 +176,7 @@ def groups_of(db: Session, viewer: Viewer, permission: Permission = Permission.S
     )
 
 
-def wards_of_groups(db: Session, group_ids: Sequence[int], today: date) -> dict[int, int]:
+def wards_of_groups(db: Session, group_ids: Collection[int], today: date) -> dict[int, int]:
     """The ward in which each residential group lies today, by the group's id."""
     return {
         edge.area_id: edge.parent_id

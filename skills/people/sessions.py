@@ -29,7 +29,7 @@ def create(db: Session, person_id: uuid.UUID) -> str:
     token = secrets.token_urlsafe(32)
     db.add(
         LoginSession(
-            token_hash=_hashed(token),
+            token_hash=hashed(token),
             person_id=person_id,
             created_at=now,
             expires_at=now + lifetime(viewer.role if viewer else None),
@@ -43,7 +43,7 @@ def find(db: Session, token: str, now: datetime) -> uuid.UUID | None:
     """The person whose session this token is, or None: unknown, over, or ended."""
     return db.exec(
         select(LoginSession.person_id).where(
-            col(LoginSession.token_hash) == _hashed(token),
+            col(LoginSession.token_hash) == hashed(token),
             col(LoginSession.expires_at) > now,
             col(LoginSession.revoked_at).is_(None),
         )
@@ -54,7 +54,7 @@ def revoke(db: Session, token: str) -> None:
     """Ends one session; nothing happens when there is none."""
     db.execute(
         update(LoginSession)
-        .where(col(LoginSession.token_hash) == _hashed(token), col(LoginSession.revoked_at).is_(None))
+        .where(col(LoginSession.token_hash) == hashed(token), col(LoginSession.revoked_at).is_(None))
         .values(revoked_at=clock.now())
     )
 
@@ -75,7 +75,7 @@ def issue_api_token(db: Session, person_id: uuid.UUID, label: str) -> str:
     token = secrets.token_urlsafe(32)
     db.add(
         ApiToken(
-            token_hash=_hashed(token),
+            token_hash=hashed(token),
             person_id=person_id,
             label=label,
             created_at=now,
@@ -90,13 +90,13 @@ def find_api_token(db: Session, token: str, now: datetime) -> uuid.UUID | None:
     """The person for whom a bearer token stands, or None: unknown, over, or ended."""
     return db.exec(
         select(ApiToken.person_id).where(
-            col(ApiToken.token_hash) == _hashed(token),
+            col(ApiToken.token_hash) == hashed(token),
             col(ApiToken.expires_at) > now,
             col(ApiToken.revoked_at).is_(None),
         )
     ).first()
 
 
-def _hashed(token: str) -> str:
+def hashed(token: str) -> str:
     """Tokens are 256 random bits: a plain fast hash is enough, there is nothing to guess."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

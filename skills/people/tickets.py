@@ -5,7 +5,6 @@ program's secret: it is stored nowhere here, and sign-out deletes it from the ph
 """
 
 import base64
-import hashlib
 import hmac
 import secrets
 import uuid
@@ -17,6 +16,7 @@ from sqlmodel import Session, col, select, update
 from skills import clock
 from skills.db import upsert, uuid7
 from skills.people.models import Device, UploadTicket
+from skills.people.sessions import hashed
 
 LIFE = timedelta(days=180)
 
@@ -57,7 +57,7 @@ def enrol(
     token = _token(secret, ticket_id, person_id, device_id, expires_at)
     ticket = UploadTicket(
         id=ticket_id,
-        token_hash=_hashed(token),
+        token_hash=hashed(token),
         person_id=person_id,
         device_id=device_id,
         issued_at=now,
@@ -71,7 +71,7 @@ def enrol(
 def find_ticket(db: Session, token: str, now: datetime, secret: str) -> Bearer | None:
     """Whose ticket this is, or None when nobody's. One that was revoked or has run out still says whose it was, and so does one
     that a restored database has never heard of: who was dismissed since could not sign in for another."""
-    ticket = db.exec(select(UploadTicket).where(col(UploadTicket.token_hash) == _hashed(token))).first()
+    ticket = db.exec(select(UploadTicket).where(col(UploadTicket.token_hash) == hashed(token))).first()
     return _bearer(ticket, now) if ticket else _read_token(token, now, secret)
 
 
@@ -128,8 +128,3 @@ def _mac(secret: str, told: bytes) -> bytes:
 def _bearer(ticket: UploadTicket, now: datetime) -> Bearer:
     over = ticket.revoked_at is not None or ticket.expires_at <= now
     return Bearer(ticket.id, ticket.person_id, ticket.device_id, over)
-
-
-def _hashed(token: str) -> str:
-    """Tokens hold 256 bits that nobody can guess: a plain fast hash is enough."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, func
 from sqlalchemy import select as sql_select
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from skills import clock
-from skills.areas.models import Area, AreaParent, Level
+from skills.areas.models import Area
 from skills.catalogue.find import offered_on
 from skills.db import among, table_of
+from skills.forms import area_number
+from skills.households.find import wards_of_groups
 from skills.households.lock import lock_wards
 from skills.households.models import Forward
 from skills.people.tickets import Bearer, tickets_by_id
@@ -91,24 +93,13 @@ class Handing:
 def prepare(handing: Handing, items: Sequence[Item]) -> None:
     """Reads what all items need, and locks every ward that they touch, in ascending order, before the first of them."""
     db = handing.db
-    named = {item.ward for item in items}
-    for item in items:
-        named |= {
-            int(ward)
-            for ward in item.typed.get("ward", [])
-            if ward.isascii() and ward.isdigit() and len(ward) < 10
-        }
-    groups = {
-        int(group)
-        for item in items
-        for group in item.typed.get("group", [])
-        if group.isascii() and group.isdigit() and len(group) < 10
-    }
+    named = {item.ward for item in items} | _areas_typed(items, "ward")
+    groups = _areas_typed(items, "group")
     handing.wards = frozenset(db.connection().execute(_KNOWN, {"ids": sorted(named)}).scalars())
-    touched = (
-        {0, *handing.wards}
-        | _wards_of_groups(db, groups, handing.today)
-        | _carried_to(db, handing.wards, items)
+    # 0 only for items that are stored there: a lock that every batch took would make all wards wait for one another
+    touched = {handing.key_ward(item) for item in items} | handing.wards
+    touched |= set(wards_of_groups(db, groups, handing.today).values()) | _carried_to(
+        db, handing.wards, items
     )
     lock_wards(db, touched)
     known = tickets_by_id(db, {item.key for item in items if item.key}, handing.now)
@@ -128,20 +119,10 @@ def read_receipts(handing: Handing, items: Collection[uuid.UUID]) -> None:
     }
 
 
-def _wards_of_groups(db: Session, groups: set[int], day: date) -> set[int]:
-    if not groups:
-        return set()
-    rows = (
-        select(AreaParent.parent_id)
-        .join(Area, col(Area.id) == col(AreaParent.parent_id))
-        .where(
-            col(AreaParent.area_id).in_(sorted(groups)),
-            col(Area.level) == Level.WARD,
-            col(AreaParent.valid_from) <= day,
-            col(AreaParent.valid_to) >= day,
-        )
-    )
-    return set(db.exec(rows))
+def _areas_typed(items: Sequence[Item], name: str) -> set[int]:
+    """The areas that these items name in one of their fields."""
+    typed = (area_number(text) for item in items for text in item.typed.get(name, []))
+    return {number for number in typed if number is not None}
 
 
 def _carried_to(db: Session, wards: frozenset[int], items: Sequence[Item]) -> set[int]:

@@ -2,13 +2,12 @@
 
 import secrets
 import uuid
-from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from skills.areas.find import successors
-from skills.areas.models import Area, AreaSuccession, Level
+from skills.areas.models import Area, Level
 from skills.people.models import Posting, Team, TeamMember
 from skills.sync.models import HeldItem, HeldState
 from skills.sync.wire import Item
@@ -64,13 +63,3 @@ def tray_of(db: Session, author_id: uuid.UUID, ward_id: int, day: date) -> int:
         if became:
             return became[0].id
     return 0
-
-
-def trays(db: Session, ward_ids: Collection[int]) -> frozenset[int]:
-    """The wards whose trays these wards answer: their own, and those of all the wards that went into them."""
-    found, fresh = set(ward_ids), set(ward_ids)
-    while fresh:
-        earlier = select(AreaSuccession.from_id).where(col(AreaSuccession.to_id).in_(sorted(fresh)))
-        fresh = set(db.exec(earlier)) - found
-        found |= fresh
-    return frozenset(found)

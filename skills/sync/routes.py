@@ -1,6 +1,5 @@
 """What a phone takes along and brings back: enrolment, handing in, the end of the day, and the pages of what waits."""
 
-import uuid
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,7 +15,7 @@ from skills.sync.mine import not_counted
 from skills.sync.package import package, written
 from skills.sync.seal import newest_key
 from skills.sync.take_in import take_in
-from skills.sync.wire import Batch, Unreadable, read_batch
+from skills.sync.wire import Batch, Unreadable, read_batch, read_uuid
 from skills.visits.find import own_visits
 from skills.web.answers import problem
 from skills.web.gate import Anyone, MayLogVisits, MaySeeDoors, Phone
@@ -27,16 +26,10 @@ from skills.web.transaction import Db, ReadDb
 router = APIRouter()
 
 
-def secret_of(request: Request) -> str:
-    """The program's secret."""
-    settings: Settings = request.app.state.settings
-    return settings.secret_key.get_secret_value()
-
-
 def read_handed_in(request: Request, given: Json) -> Batch | Unreadable:
     """The batch, read before the turn to write is taken; or why it is none."""
     try:
-        return read_batch(given, secret_of(request))
+        return read_batch(given, _secret(request))
     except Unreadable as error:
         return error
 
@@ -48,8 +41,10 @@ HandedIn = Annotated[Batch | Unreadable, Depends(read_handed_in)]
 def enrol_device(request: Request, viewer: MayLogVisits, given: Json, db: Db) -> Response:
     """Makes this phone one on which the person may save without a network."""
     wanted = given if isinstance(given, dict) else {}
-    secret = secret_of(request)
-    enrolled = enrol(db, viewer.person_id, _uuid(wanted.get("device")), str(wanted.get("label", "")), secret)
+    secret = _secret(request)
+    enrolled = enrol(
+        db, viewer.person_id, read_uuid(wanted.get("device")), str(wanted.get("label", "")), secret
+    )
     key = newest_key(db, secret)
     return _answer(
         {
@@ -70,7 +65,7 @@ def hand_in(request: Request, phone: Phone, batch: HandedIn, db: Db) -> Response
     """What was saved on a phone: each item once, each with its own answer, all of it on the disk before anything is said."""
     if isinstance(batch, Unreadable):
         return _unreadable(413 if batch.too_many else 422)
-    return _answer(take_in(db, phone, batch, secret_of(request)))
+    return _answer(take_in(db, phone, batch, _secret(request)))
 
 
 @router.post("/api/v1/sync/ledger", include_in_schema=False)
@@ -130,8 +125,6 @@ def _unreadable(status: int) -> Response:
     return problem(status, _("Chưa nhận được lượt nào"), detail)
 
 
-def _uuid(given: object) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(str(given))
-    except ValueError:
-        return None
+def _secret(request: Request) -> str:
+    settings: Settings = request.app.state.settings
+    return settings.secret

@@ -65,10 +65,10 @@ def _opened(db: Session, secret: str, read: Read) -> Read:
             return as_sealed(inside)
         if isinstance(inside, Refused) and inside.status == "retry_later":
             return inside
-    return unreadable(read.item, told)
+    return _unreadable(read.item, told)
 
 
-def unreadable(item: uuid.UUID, told: Any) -> Item:
+def _unreadable(item: uuid.UUID, told: Any) -> Item:
     """Sealed, and no item: kept as it is, for whoever looks into the tray."""
     text = storable(str(told))
     return Item(

@@ -71,7 +71,7 @@ class Refused:
     @property
     def item(self) -> uuid.UUID | None:
         """Its id, when it has one."""
-        return _uuid(self.named)
+        return read_uuid(self.named)
 
 
 Read = Item | Sealed | Refused
@@ -113,14 +113,14 @@ def read_batch(given: Any, secret: str) -> Batch:
         pending=min(pending, 1_000_000) if _is_count(pending) else 0,
         oldest=read_moment(given.get("oldest")),
         items=[read_item(each, secret) for each in given["items"]],
-        ask=[asked for asked in map(_uuid, ask) if asked is not None],
+        ask=[asked for asked in map(read_uuid, ask) if asked is not None],
     )
 
 
 def read_item(given: Any, secret: str) -> Read:
     """One item out of JSON."""
     named = given.get("item") if isinstance(given, dict) else None
-    item = _uuid(named)
+    item = read_uuid(named)
     if item is None:
         known = isinstance(named, str) and len(named) <= 100 and named == storable(named)
         return Refused(named if known else None, "rejected", "invalid")
@@ -162,15 +162,20 @@ def as_sealed(item: Item) -> Item:
 
 def _read_open(item: uuid.UUID, given: dict[str, Any], secret: str) -> Item | None:
     """An item in clear, or None when a part of it can't be read."""
-    ward, base, fact, needs = given.get("ward"), given.get("base"), _uuid(given.get("id")), given.get("needs")
-    fields, saved_at, key = given.get("fields"), given.get("saved_at"), _uuid(given.get("key"))
+    ward, base, fact, needs = (
+        given.get("ward"),
+        given.get("base"),
+        read_uuid(given.get("id")),
+        given.get("needs"),
+    )
+    fields, saved_at, key = given.get("fields"), given.get("saved_at"), read_uuid(given.get("key"))
     tries, skew = given.get("tries", 0), given.get("skew")
     op = given.get("op")
     if not isinstance(op, str) or op not in OPS or not _is_count(ward) or not _is_count(base) or fact is None:
         return None
     if not isinstance(saved_at, str) or len(saved_at) > 40 or not _are_fields(fields):
         return None
-    if needs is not None and _uuid(needs) is None:
+    if needs is not None and read_uuid(needs) is None:
         return None
     try:
         hash, typed = phone_hash(given), by_name((name, value) for name, value in fields)
@@ -187,7 +192,7 @@ def _read_open(item: uuid.UUID, given: dict[str, Any], secret: str) -> Item | No
         id=fact,
         base=min(base, 1_000_000),
         saved_at=read_moment(saved_at),
-        needs=_uuid(needs),
+        needs=read_uuid(needs),
         fields=tuple((name, value) for name, value in fields),
         key=key if signed else None,
         hash=hash,
@@ -224,7 +229,7 @@ def _is_count(given: Any) -> TypeGuard[int]:
     return isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= _LARGEST
 
 
-def _uuid(given: Any) -> uuid.UUID | None:
+def read_uuid(given: Any) -> uuid.UUID | None:
     """A uuid written in its 36 characters, and in no other of the ways Python reads."""
     if not isinstance(given, str) or len(given) != 36:
         return None

@@ -1,6 +1,8 @@
 """Two changes made on the same version of a visit: put together where they touch different things, told apart where they don't."""
 
 import json
+import uuid
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session
@@ -50,15 +52,11 @@ def _fields(flat: dict[str, Any]) -> dict[str, Any]:
     for kind in ("skills", "audiences"):
         parts = {name.partition(".")[2]: value for name, value in flat.items() if name.startswith(kind + ".")}
         fields[kind] = {int(key): value for key, value in parts.items() if value is not None}
-    typed = VisitForm.model_validate(
-        {"ward": 1, "household": flat["household"], "item": _ANY, "id": _ANY, "outcome": flat["outcome"],
-         "visited_on": flat["visited_on"], "come_back_on": flat["come_back_on"]}
-    )  # fmt: skip
     fields |= {
-        "household": typed.household,
-        "visited_on": typed.visited_on,
-        "come_back_on": typed.come_back_on,
+        "household": uuid.UUID(flat["household"]),
+        "visited_on": date.fromisoformat(flat["visited_on"]),
     }
+    fields |= {"come_back_on": flat["come_back_on"] and date.fromisoformat(flat["come_back_on"])}
     return fields | {"come_back_in": None, "sure": flat["sure"]}
 
 
@@ -66,6 +64,3 @@ def _can_be(form: VisitForm) -> bool:
     people = form.people or 0
     largest = max([form.people_new, *form.audiences.values()], default=0)
     return form.outcome is not Outcome.MET or largest <= people
-
-
-_ANY = "00000000-0000-7000-8000-000000000000"

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from skills import clock
 from skills.catalogue.find import audiences_on, skills_on
-from skills.catalogue.models import Audience, Skill
+from skills.catalogue.models import Audience, Skill, SkillLevel
 from skills.db import uuid7
 from skills.errors import NotFound
 from skills.households.find import DoorRow, door_for, door_row
@@ -151,6 +151,16 @@ def practice_page(db: Session, viewer: Viewer, done: bool) -> VisitPage:
 
 
 _PRESET = {"people": "1", "people_new": "0"}  # nothing else that becomes a figure is filled in for anybody
+
+
+def words() -> dict[str, Any]:
+    """What outcomes and levels are called in the current language, as templates are given them."""
+    return {
+        "outcomes": {
+            "met": _("Gặp"), "absent": _("Vắng nhà"), "declined": _("Từ chối"), "come_back": _("Hẹn lại")
+        },
+        "levels": {int(level): _(level.label) for level in SkillLevel},
+    }  # fmt: skip
 
 
 def door_of(fields: Mapping[str, list[str]]) -> tuple[int, uuid.UUID]:

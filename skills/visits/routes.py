@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from skills.catalogue.models import SkillLevel
 from skills.errors import Conflict
 from skills.forms import FormErrors, read
 from skills.households.find import door_for, door_row, next_door
@@ -25,6 +24,7 @@ from skills.visits.page import (
     offered,
     practice_page,
     visit_page,
+    words,
 )
 from skills.visits.receive import Taken
 from skills.visits.record import record_visit
@@ -45,7 +45,7 @@ def index(request: Request, viewer: MayLogVisits, db: ReadDb) -> Response:
     """One's own latest visits, voided ones too."""
     visits = own_visits(db, viewer)
     return render(
-        request, viewer, "visits/index.html", visits=visits, skills=offered(db, viewer).skills, **_words()
+        request, viewer, "visits/index.html", visits=visits, skills=offered(db, viewer).skills, **words()
     )
 
 
@@ -97,7 +97,7 @@ def at_a_door(
     door = door_for(db, viewer, ward_id, household_id)
     return render(
         request, viewer, "visits/history.html", block="history", row=door_row(db, viewer, door),
-        visits=history(db, viewer, door), skills=offered(db, viewer).skills, **_words(),
+        visits=history(db, viewer, door), skills=offered(db, viewer).skills, **words(),
     )  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def show(request: Request, viewer: MaySeeDoors, db: ReadDb, ward_id: Ward, visit
         request, viewer, "visits/show.html", seen=seen, row=row, item=fresh_id(), skills=catalogue.skills,
         audiences=catalogue.audiences, covered=was_masked(seen.note), values=as_typed(seen),
         ask_five=seen.may_change and seen.outcome == "met" and not seen.voided and asks_five(db, door, row.cores),
-        next=next_door(db, viewer, door), **_words(),
+        next=next_door(db, viewer, door), **words(),
     )  # fmt: skip
 
 
@@ -177,16 +177,6 @@ def _taken(request: Request, taken: Taken) -> Response:
     if wants_json(request):
         return receipt(taken.item, taken.status, taken.version, location)
     return see_other(request, location)
-
-
-def _words() -> dict[str, Any]:
-    """What outcomes and levels are called in the current language."""
-    return {
-        "outcomes": {
-            "met": _("Gặp"), "absent": _("Vắng nhà"), "declined": _("Từ chối"), "come_back": _("Hẹn lại")
-        },
-        "levels": {int(level): _(level.label) for level in SkillLevel},
-    }  # fmt: skip
 
 
 def _again(

@@ -90,10 +90,10 @@ def _phone(request: Request) -> Bearer:
     """A phone with an upload ticket, valid or over: what it brings is never turned away, only held."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     database: Database = request.app.state.database
-    secret = request.app.state.settings.secret_key.get_secret_value()
+    settings: Settings = request.app.state.settings
     if scheme.lower() == "bearer":
         with database.reading() as db:
-            bearer = find_ticket(db, token.strip(), clock.now(), secret)
+            bearer = find_ticket(db, token.strip(), clock.now(), settings.secret)
         if bearer is not None:
             return bearer
     raise NotSignedIn(bearer=True)

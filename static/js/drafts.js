@@ -24,7 +24,7 @@ const here = () => {
 // Called as soon as the forms stand there: somebody may type before storage has opened.
 export const noteEmpty = () => (empty = written());
 
-// Puts the draft of this page back, and keeps what is typed from now on. A page that is filled by script calls it once it is filled.
+// Puts the draft of this page back, and keeps what is typed from now on.
 export async function startDrafts(person) {
   await dropPosted(person);
   if (!forms().length) return;

@@ -178,6 +178,8 @@ def groups_of(db: Session, viewer: Viewer, permission: Permission = Permission.S
 
 def wards_of_groups(db: Session, group_ids: Collection[int], today: date) -> dict[int, int]:
     """The ward in which each residential group lies today, by the group's id."""
+    if not group_ids:
+        return {}
     return {
         edge.area_id: edge.parent_id
         for edge in above(db, group_ids, today)

@@ -21,6 +21,12 @@ class Role(StrEnum):
     AUDITOR = "auditor"  # reads
 
 
+def short_name(full_name: str) -> str:
+    """How people of the teams appear to each other: given name and initial ("Lê Thị Hoài" is "Hoài L.")."""
+    words = full_name.split()
+    return words[-1] if len(words) < 2 else f"{words[-1]} {words[0][0]}."
+
+
 class Person(Row, table=True):
     """Somebody who works with the program. One name field: Vietnamese names are addressed by their last word."""
 
@@ -34,9 +40,8 @@ class Person(Row, table=True):
 
     @property
     def short_name(self) -> str:
-        """How people of the teams appear to each other: given name and initial ("Lê Thị Hoài" is "Hoài L.")."""
-        words = self.full_name.split()
-        return words[-1] if len(words) < 2 else f"{words[-1]} {words[0][0]}."
+        """How people of the teams appear to each other."""
+        return short_name(self.full_name)
 
 
 class Posting(Row, table=True):

@@ -4,10 +4,30 @@ import uuid
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, bindparam, or_
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
-from skills.people.models import Team, TeamGroup, TeamMember, TeamRole
+from skills.db import table_of
+from skills.people.models import Team, TeamGroup, TeamMember
+
+_TEAM, _MEMBER, _GOES = table_of(Team), table_of(TeamMember), table_of(TeamGroup)
+_PLACES = (
+    core_select(_TEAM.c.id, _MEMBER.c.role)
+    .join_from(_TEAM, _MEMBER, _MEMBER.c.team_id == _TEAM.c.id)
+    .where(
+        _MEMBER.c.person_id == bindparam("person"),
+        _MEMBER.c.valid_from <= bindparam("day"),
+        _MEMBER.c.valid_to >= bindparam("day"),
+        or_(_TEAM.c.dissolved_on.is_(None), _TEAM.c.dissolved_on > bindparam("day")),
+    )
+    .order_by(_MEMBER.c.valid_from.desc(), _TEAM.c.id)
+)
+_GROUPS = core_select(_GOES.c.group_id).where(
+    _GOES.c.team_id.in_(bindparam("teams", expanding=True)),
+    _GOES.c.valid_from <= bindparam("day"),
+    _GOES.c.valid_to >= bindparam("day"),
+)
 
 
 def team_of(db: Session, person_id: uuid.UUID, day: date) -> Team | None:
@@ -23,25 +43,13 @@ def team_of(db: Session, person_id: uuid.UUID, day: date) -> Team | None:
 
 def teams_of(db: Session, person_id: uuid.UUID, day: date) -> tuple[uuid.UUID, ...]:
     """The ids of all teams of a person on that day, the one joined last first."""
-    return tuple(
-        db.exec(
-            select(Team.id)
-            .join(TeamMember, col(TeamMember.team_id) == col(Team.id))
-            .where(*_member_on(person_id, day))
-            .order_by(col(TeamMember.valid_from).desc(), col(Team.id))
-        )
-    )
+    return tuple(team_id for team_id, _role in places_in_teams(db, person_id, day))
 
 
-def teams_led_by(db: Session, person_id: uuid.UUID, day: date) -> frozenset[uuid.UUID]:
-    """The ids of the teams that a person leads on that day; somebody may lead one and be a plain member of another."""
-    return frozenset(
-        db.exec(
-            select(Team.id)
-            .join(TeamMember, col(TeamMember.team_id) == col(Team.id))
-            .where(*_member_on(person_id, day), col(TeamMember.role) == TeamRole.LEADER)
-        )
-    )
+def places_in_teams(db: Session, person_id: uuid.UUID, day: date) -> list[tuple[uuid.UUID, str]]:
+    """The same, each with what the person is in it: somebody may lead one team and be a plain member of another."""
+    asked = {"person": person_id, "day": day}
+    return [(team_id, role) for team_id, role in db.connection().execute(_PLACES, asked)]
 
 
 def members_of(db: Session, team_ids: Collection[uuid.UUID], day: date) -> set[uuid.UUID]:
@@ -66,15 +74,7 @@ def groups_of_teams(db: Session, team_ids: Collection[uuid.UUID], day: date) -> 
     """The same for several teams at once."""
     if not team_ids:
         return frozenset()
-    return frozenset(
-        db.exec(
-            select(TeamGroup.group_id).where(
-                col(TeamGroup.team_id).in_(team_ids),
-                col(TeamGroup.valid_from) <= day,
-                col(TeamGroup.valid_to) >= day,
-            )
-        )
-    )
+    return frozenset(db.connection().execute(_GROUPS, {"teams": list(team_ids), "day": day}).scalars())
 
 
 def _member_on(person_id: uuid.UUID, day: date) -> tuple[ColumnElement[bool], ...]:

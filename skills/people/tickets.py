@@ -10,15 +10,21 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlmodel import Session, col, select, update
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col, update
 
 from skills import clock
-from skills.db import upsert, uuid7
+from skills.db import table_of, upsert, uuid7
 from skills.people.models import Device, UploadTicket
 from skills.people.sessions import hashed
 
 LIFE = timedelta(days=180)
+
+_TICKET = table_of(UploadTicket)
+_BY_TOKEN = select(_TICKET).where(_TICKET.c.token_hash == bindparam("hash"))
+_BY_ID = select(_TICKET).where(_TICKET.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def enrol(
 def find_ticket(db: Session, token: str, now: datetime, secret: str) -> Bearer | None:
     """Whose ticket this is, or None when nobody's. One that was revoked or has run out still says whose it was, and so does one
     that a restored database has never heard of: who was dismissed since could not sign in for another."""
-    ticket = db.exec(select(UploadTicket).where(col(UploadTicket.token_hash) == hashed(token))).first()
+    ticket = db.connection().execute(_BY_TOKEN, {"hash": hashed(token)}).first()
     return _bearer(ticket, now) if ticket else _read_token(token, now, secret)
 
 
@@ -79,7 +85,7 @@ def tickets_by_id(db: Session, ids: set[uuid.UUID], now: datetime) -> dict[uuid.
     """The tickets of these ids, those that are over too."""
     if not ids:
         return {}
-    found = db.exec(select(UploadTicket).where(col(UploadTicket.id).in_(sorted(ids))))
+    found = db.connection().execute(_BY_ID, {"ids": sorted(ids)})
     return {ticket.id: _bearer(ticket, now) for ticket in found}
 
 
@@ -125,6 +131,6 @@ def _mac(secret: str, told: bytes) -> bytes:
     return hmac.digest(secret.encode(), b"hand in with ticket " + told, "sha256")
 
 
-def _bearer(ticket: UploadTicket, now: datetime) -> Bearer:
+def _bearer(ticket: Any, now: datetime) -> Bearer:
     over = ticket.revoked_at is not None or ticket.expires_at <= now
     return Bearer(ticket.id, ticket.person_id, ticket.device_id, over)

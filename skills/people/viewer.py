@@ -5,13 +5,28 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session
 
-from skills.people.models import Person, Posting, Role
+from skills.db import table_of
+from skills.people.models import Person, Posting, Role, TeamRole, short_name
 from skills.people.permissions import PERMISSIONS, Permission
-from skills.people.teams import groups_of_teams, teams_led_by, teams_of
+from skills.people.teams import groups_of_teams, places_in_teams
 
 _BY_TEAM = frozenset({Role.VOLUNTEER, Role.TEAM_LEADER})
+_PERSON, _POSTING = table_of(Person), table_of(Posting)
+_NAMED = select(_PERSON.c.full_name, _PERSON.c.language).where(
+    _PERSON.c.id == bindparam("person"), _PERSON.c.dismissed_at.is_(None)
+)
+_POSTED = (
+    select(_POSTING.c.role, _POSTING.c.area_id)
+    .where(
+        _POSTING.c.person_id == bindparam("person"),
+        _POSTING.c.valid_from <= bindparam("day"),
+        _POSTING.c.valid_to >= bindparam("day"),
+    )
+    .order_by(_POSTING.c.valid_from, _POSTING.c.id)
+)
 _TOP_FIRST = (Role.CITY_ADMIN, Role.AUDITOR, Role.OFFICER, Role.WARD_LEAD, Role.TEAM_LEADER, Role.VOLUNTEER)
 
 
@@ -77,27 +92,22 @@ class Viewer:
 
 def find_viewer(db: Session, person_id: uuid.UUID, today: date) -> Viewer | None:
     """The viewer on that day, or None when there is no such person or they were dismissed."""
-    person = db.get(Person, person_id)
-    if person is None or person.dismissed_at is not None:
+    db.flush()
+    connection, asked = db.connection(), {"person": person_id, "day": today}
+    person = connection.execute(_NAMED, asked).first()
+    if person is None:
         return None
-    postings = db.exec(
-        select(Posting.role, Posting.area_id)
-        .where(
-            col(Posting.person_id) == person_id,
-            col(Posting.valid_from) <= today,
-            col(Posting.valid_to) >= today,
-        )
-        .order_by(col(Posting.valid_from), col(Posting.id))
-    )
-    team_ids = teams_of(db, person_id, today)
+    postings = connection.execute(_POSTED, asked)
+    places = places_in_teams(db, person_id, today)
+    team_ids = tuple(team_id for team_id, _role in places)
     return Viewer(
-        person_id=person.id,
+        person_id=person_id,
         full_name=person.full_name,
-        short_name=person.short_name,
+        short_name=short_name(person.full_name),
         language=person.language,
         postings=tuple(Posted(Role(role), area_id) for role, area_id in postings),
         team_ids=team_ids,
         group_ids=groups_of_teams(db, team_ids, today),
         today=today,
-        led_team_ids=teams_led_by(db, person_id, today) if team_ids else frozenset(),
+        led_team_ids=frozenset(team_id for team_id, role in places if role == TeamRole.LEADER),
     )

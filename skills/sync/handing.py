@@ -102,8 +102,9 @@ def prepare(handing: Handing, items: Sequence[Item]) -> None:
         db, handing.wards, items
     )
     lock_wards(db, touched)
-    known = tickets_by_id(db, {item.key for item in items if item.key}, handing.now)
-    handing.bearers = {handing.bearer.ticket_id: handing.bearer} | known
+    own = {handing.bearer.ticket_id: handing.bearer}
+    others = {item.key for item in items if item.key} - own.keys()
+    handing.bearers = own | tickets_by_id(db, others, handing.now)
     read_receipts(handing, {item.item for item in items} | {item.needs for item in items if item.needs})
     for author in {handing.author(item).person_id for item in items}:
         handing.new_today[author] = _count_today(handing, author)

@@ -122,8 +122,8 @@ def _new_visit(handing: Handing, item: Item) -> VisitForm | None:
         or handing.viewer(author.person_id) is None
     ):
         return None
-    form = form_of(handing, item)
-    return form if isinstance(form, VisitForm) else None
+    form = form_of(handing, item)  # one that names another ward than its item might have a receipt there
+    return form if isinstance(form, VisitForm) and form.ward == handing.key_ward(item) else None
 
 
 def _record(handing: Handing, ready: Sequence[tuple[Item, VisitForm]], last: bool = False) -> list[Result]:

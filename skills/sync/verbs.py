@@ -30,7 +30,7 @@ def record_together(
 ) -> list[Result]:
     """Visits of one author as a set: the answers of all. Raises what the first that can't be taken raises, with none written."""
     forms = [form for _, form in ready]
-    brought = [_brought(handing, item) for item, _ in ready]
+    brought = [Brought(handing.author(item).device_id, item.hash, new=True) for item, _ in ready]
     return [told(taken, "visits") for taken in record_visits(handing.db, viewer, forms, brought)]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session
 
-from skills.db import dialect, table_of, upsert_on
+from skills.db import dialect, table_of, upsert_on, write_rows
 from skills.households.lock import lock_wards
 from skills.totals.models import UnitPeriod
 
@@ -23,9 +23,10 @@ Key = tuple[int, int, str, str, date, int]  # ward, unit, calendar, kind, first 
 Amounts = dict[Key, int]
 
 COLUMNS = ("ward_id", "unit_id", "calendar", "kind", "period", "measure")
+_AT = tuple(f"at_{name}" for name in COLUMNS)
 _TOTALS = table_of(UnitPeriod)
 _EMPTY = _TOTALS.delete().where(
-    *(_TOTALS.c[name] == bindparam(f"at_{name}") for name in COLUMNS), _TOTALS.c.n == 0
+    *(_TOTALS.c[name] == bindparam(at) for name, at in zip(COLUMNS, _AT, strict=True)), _TOTALS.c.n == 0
 )
 
 
@@ -48,21 +49,12 @@ def change(db: Session, changes: Amounts) -> None:
     """Adds these differences to the totals, under the wards' locks; an amount that comes to zero is no row."""
     changed = sorted((key, n) for key, n in changes.items() if n)
     add(db, changed)
-    fallen = [
-        {f"at_{name}": value for name, value in zip(COLUMNS, key, strict=True)} for key, n in changed if n < 0
-    ]
-    if fallen:
-        db.connection().execute(_EMPTY, fallen)
+    write_rows(db, _EMPTY, _AT, [key for key, n in changed if n < 0])
 
 
 def add(db: Session, amounts: Iterable[tuple[Key, int]]) -> None:
     """Adds amounts to the totals, making rows where there are none. One prepared statement, however many there are."""
-    rows = [
-        {"ward_id": ward, "unit_id": unit, "calendar": calendar, "kind": kind, "period": day, "measure": measure, "n": n}
-        for (ward, unit, calendar, kind, day, measure), n in amounts
-    ]  # fmt: skip
-    if rows:
-        db.connection().execute(_growing(dialect(db)), rows)
+    write_rows(db, _growing(dialect(db)), (*COLUMNS, "n"), [(*key, n) for key, n in amounts])
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session
 
-from skills.db import among, table_of, within
+from skills.db import among, table_of, within, write_dicts
 from skills.errors import Conflict
 from skills.households.lock import lock_wards
 from skills.households.models import Forward
@@ -27,12 +27,14 @@ from skills.visits.models import Receipt
 class Brought:
     """How an item came that a phone brought: which device, and the hash that the phone made of it. Empty for a plain form.
 
-    `waited_since`: when it came, for an item that lay in a ward's tray until now; its receipt is there already.
+    `waited_since`: when it came, for an item that lay in a ward's tray until now; its receipt is there already. `new`: whoever
+    brings it has asked for its receipt under the ward's lock, and there is none.
     """
 
     device_id: uuid.UUID | None = None
     phone_hash: str = ""
     waited_since: datetime | None = None
+    new: bool = False
 
 
 PLAINLY = Brought()
@@ -128,8 +130,7 @@ def receipt(
 
 def keep_receipts(db: Session, receipts: Sequence[dict[str, Any]]) -> None:
     """Writes down that these items are in."""
-    if receipts:
-        db.connection().execute(_GIVEN, receipts)
+    write_dicts(db, _GIVEN, receipts)
 
 
 def settle(db: Session, ward_id: int, item: uuid.UUID, taken: Taken | None) -> None:

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from skills import clock
 from skills.areas.models import AreaBlock
 from skills.catalogue.find import core_groups
-from skills.db import among, table_of, within
+from skills.db import among, table_of, within, write_dicts
 from skills.errors import Conflict
 from skills.households.find import door_for, doors_for
 from skills.households.lock import lock_wards
@@ -33,6 +33,8 @@ from skills.visits.state import AtDoor, Door, Lesson, Standing
 
 _VISIT, _VERSION = table_of(Visit), table_of(VisitVersion)
 _SKILL, _AUDIENCE = table_of(VisitSkill), table_of(VisitAudience)
+_ADD_VISIT, _ADD_VERSION = _VISIT.insert(), _VERSION.insert()
+_ADD_SKILL, _ADD_AUDIENCE = _SKILL.insert(), _AUDIENCE.insert()
 _AUTHORS = select(_VISIT.c.ward_id, _VISIT.c.id, _VISIT.c.author_id).where(
     *among(_VISIT.c.ward_id, _VISIT.c.id)
 )
@@ -70,7 +72,9 @@ def record_visits(
     places = receive.follow_all(db, [(form.ward, form.household) for form in forms])
     lock_wards(db, {ward_id for pair in places.items() for ward_id, _ in pair})
     asked = [
-        (form.ward, form.item) for form, how in zip(forms, brought, strict=True) if how.waited_since is None
+        (form.ward, form.item)
+        for form, how in zip(forms, brought, strict=True)
+        if how.waited_since is None and not how.new
     ]
     receipts = receive.receipts_of(db, asked)
     moved = receive.follow_all(db, [(told["to_ward_id"], told["visit_id"]) for told in receipts.values()])
@@ -138,9 +142,9 @@ def _keep(
     db: Session, viewer: Viewer, new: Sequence[_New], blocks: Mapping[Door, int], now: datetime
 ) -> None:
     """Writes the visits, what their doors come to, and what they count for."""
-    at = state.at_doors(db, {each.door for each in new})
+    cores = core_groups(db)
+    at = state.at_doors(db, {each.door for each in new}, cores)
     teams = _teams(db, viewer, {blocks[door] for door in at})
-    cores = core_groups(db) if any(each.body["skills"] for each in new) else {}
     stood = {door: _told(here) for door, here in at.items()}
     counted: dict[Door, list[tally.Told]] = defaultdict(list)
     visits: list[dict[str, Any]] = []
@@ -174,10 +178,11 @@ def _keep(
             ),
             [Lesson(form.id, skill, level, cores.get(skill), row["visited_on"]) for skill, level in skills],
         )  # fmt: skip
-    db.connection().execute(_VISIT.insert(), visits)
+    write_dicts(db, _ADD_VISIT, visits)
     keep_lists(db, [(each.door[0], each.form.id, each.body) for each in new])
-    db.connection().execute(
-        _VERSION.insert(), [version(each.door[0], each.form, each.body, 1, "record", viewer, each.brought.waited_since or now) for each in new],
+    write_dicts(
+        db, _ADD_VERSION,
+        [version(each.door[0], each.form, each.body, 1, "record", viewer, each.brought.waited_since or now) for each in new],
     )  # fmt: skip
     was = {door: here.ladder for door, here in at.items()}
     ladders = state.keep(db, at)
@@ -235,9 +240,8 @@ def keep_lists(db: Session, visits: Iterable[tuple[int, uuid.UUID, Mapping[str, 
         whose: dict[str, Any] = {"ward_id": ward_id, "visit_id": visit_id}
         skills += [{**whose, "skill_id": int(key), "level": level} for key, level in body["skills"].items()]
         groups += [{**whose, "audience_id": int(key), "people": n} for key, n in body["audiences"].items()]
-    for table, rows in ((_SKILL, skills), (_AUDIENCE, groups)):
-        if rows:
-            db.connection().execute(table.insert(), rows)
+    write_dicts(db, _ADD_SKILL, skills)
+    write_dicts(db, _ADD_AUDIENCE, groups)
 
 
 def version(

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from skills.catalogue.find import core_groups
 from skills.catalogue.models import SkillLevel
-from skills.db import among, dialect, table_of, upsert_on, within
+from skills.db import among, dialect, table_of, upsert_on, within, write_dicts, write_rows
 from skills.households.models import DoorState, Mark
 from skills.visits.models import HouseholdCore, Outcome, Visit, VisitSkill
 
@@ -31,6 +31,7 @@ _STANDING = select(
 ).where(*among(_VISIT.c.ward_id, _VISIT.c.household_id), _VISIT.c.voided_at.is_(None))  # fmt: skip
 _LESSONS = select(_TAUGHT).where(*among(_TAUGHT.c.ward_id, _TAUGHT.c.visit_id))
 _LADDERS = select(_STEP).where(*among(_STEP.c.ward_id, _STEP.c.household_id))
+_CLIMB = _STEP.insert()
 _FORGET_LADDER = _STEP.delete().where(
     _STEP.c.ward_id == bindparam("ward"), _STEP.c.household_id == bindparam("door")
 )
@@ -89,11 +90,11 @@ def refresh(db: Session, doors: Collection[Door]) -> None:
     db.flush()
     some = list(doors)
     for start in range(0, len(some), _DOORS_AT_ONCE):
-        keep(db, at_doors(db, some[start : start + _DOORS_AT_ONCE]))
+        keep(db, at_doors(db, some[start : start + _DOORS_AT_ONCE], core_groups(db)))
 
 
-def at_doors(db: Session, doors: Collection[Door]) -> dict[Door, AtDoor]:
-    """What stands at each of these doors; a few statements, whatever the number (up to 500)."""
+def at_doors(db: Session, doors: Collection[Door], cores: Mapping[int, str]) -> dict[Door, AtDoor]:
+    """What stands at each of these doors; a few statements, whatever the number (up to 500). `cores`: the core group of a skill."""
     found = {door: AtDoor() for door in doors}
     asked = within(found)
     connection = db.connection()
@@ -106,7 +107,6 @@ def at_doors(db: Session, doors: Collection[Door]) -> dict[Door, AtDoor]:
         here.visits.append(visit)
         if visit.outcome == Outcome.MET:
             met[ward_id, visit.id] = (here, visit.visited_on)
-    cores = core_groups(db) if met else {}
     # asked for by the visits' keys: a join might be begun at the other end, with all skills of the ward
     keys = list(met)
     for start in range(0, len(keys), _AT_ONCE):
@@ -181,15 +181,9 @@ def keep(db: Session, doors: Mapping[Door, AtDoor]) -> dict[Door, dict[str, date
 
 def _keep_ladders(db: Session, ladders: Mapping[Door, dict[str, date]]) -> None:
     """Makes household_core say exactly this."""
-    if ladders:
-        db.connection().execute(_FORGET_LADDER, [{"ward": ward, "door": door} for ward, door in ladders])
-    rows = [
-        {"ward_id": ward, "household_id": door, "core": core, "first_alone_on": day}
-        for (ward, door), first in ladders.items()
-        for core, day in first.items()
-    ]
-    if rows:
-        db.connection().execute(_STEP.insert(), rows)
+    write_rows(db, _FORGET_LADDER, ("ward", "door"), list(ladders))
+    rows = [(*door, core, day) for door, first in ladders.items() for core, day in first.items()]
+    write_rows(db, _CLIMB, ("ward_id", "household_id", "core", "first_alone_on"), rows)
 
 
 def _keep_states(db: Session, states: Mapping[Door, dict[str, Any] | None]) -> None:
@@ -199,11 +193,8 @@ def _keep_states(db: Session, states: Mapping[Door, dict[str, Any] | None]) -> N
         for (ward, door), told in states.items()
         if told is not None
     ]
-    gone = [{"ward": ward, "door": door} for (ward, door), told in states.items() if told is None]
-    if rows:
-        db.connection().execute(_states(dialect(db)), rows)
-    if gone:
-        db.connection().execute(_FORGET_STATE, gone)
+    write_dicts(db, _states(dialect(db)), rows)
+    write_rows(db, _FORGET_STATE, ("ward", "door"), [door for door, told in states.items() if told is None])
 
 
 @cache

@@ -109,8 +109,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Tray:
-    """The page: the oldest items, how many there are, how old the oldest is."""
+    """The page: the ward, or "" for who has several; the oldest items, how many there are, how old the oldest is."""
 
+    place: str
     lines: Sequence[Line]
     waiting: int
 
@@ -170,7 +171,14 @@ def find_tray(db: Session, viewer: Viewer) -> Tray:
         .limit(AT_ONCE)
     )
     lines = lines_of(db, viewer, db.exec(rows).all())
-    return Tray(lines, count_waiting(db, viewer).waiting if len(lines) == AT_ONCE else len(lines))
+    places = db.exec(
+        select(Area.short_name).where(col(Area.id).in_(viewer.areas(Permission.ANSWER_TRAY))).limit(2)
+    ).all()
+    return Tray(
+        place=places[0] if len(places) == 1 else "",
+        lines=lines,
+        waiting=count_waiting(db, viewer).waiting if len(lines) == AT_ONCE else len(lines),
+    )
 
 
 def find_held(db: Session, viewer: Viewer, ward_id: int, item: uuid.UUID) -> HeldItem:

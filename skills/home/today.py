@@ -112,7 +112,7 @@ def today(db: Session, viewer: Viewer, group_id: int | None) -> Today:
         never=never,
         skills=skill_names(db),
         tray=count_waiting(db, viewer) if office else None,
-        fresh=freshness(db, min(viewer.areas(Permission.SEE_DOORS)), clock.now()) if office else None,
+        fresh=freshness(db, viewer.areas(Permission.SEE_DOORS), clock.now()) if office else None,
         newcomer=not office and not has_visited(db, viewer),
     )
 

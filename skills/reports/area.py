@@ -190,7 +190,7 @@ def area_report(db: Session, area: Area, query: PeriodQuery, today: date, read_a
     period, day = query.chosen(today), query.lens_day(today)
     previous = period.before()
     title = label(area, day, _("Khu vực"))
-    fresh = freshness(db, area.id, read_at)
+    fresh = freshness(db, [area.id], read_at)
     if not area.in_force(day):
         there = tuple(successors(db, area.id, day))
         return AreaReport(

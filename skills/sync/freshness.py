@@ -68,18 +68,18 @@ class LatePhone:
     silent: bool
 
 
-def freshness(db: Session, area_id: int, now: datetime) -> Freshness:
-    """How fresh the figures of an area are: the phones of who goes out there today, the trays of its wards. One statement beside
-    that for the area itself.
+def freshness(db: Session, area_ids: Collection[int], now: datetime) -> Freshness:
+    """How fresh the figures of some areas are, of one as a rule: the phones of who goes out there today, the trays of its
+    wards. One statement beside that for the areas themselves.
 
     Of a residential group: the phones of the teams that go to it, and the tray of its ward. Of the whole city: every phone, also of who
     goes out no more, for what it holds would come to the city all the same; and so no list of twenty thousand people is made.
     """
     today = clock.local(now).date()
-    area = db.get(Area, area_id)
-    trays: Any = tray_ids([area_id], today)
-    people: Any = col(PhoneReport.person_id).in_(people_of([area_id], today))
-    if area is not None and area.level in (Level.CITY, Level.PROVINCE):
+    levels = db.scalars(select(Area.level).where(col(Area.id).in_(area_ids))).all()
+    trays: Any = tray_ids(area_ids, today)
+    people: Any = col(PhoneReport.person_id).in_(people_of(area_ids, today))
+    if Level.CITY in levels or Level.PROVINCE in levels:
         trays, people = union(trays, select(literal(0))), true()  # 0: of who belongs to no ward
     return _asked(db, people, col(HeldItem.tray_id).in_(trays), now)
 

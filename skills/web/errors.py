@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from skills.db import busy_reason
@@ -144,6 +145,8 @@ class Unforeseen:
 
         try:
             await self.app(scope, receive, watch)
+        except ClientDisconnect:
+            return  # hung up in the middle of what it sent: nothing is stored, and nobody is there to be told
         except Exception as error:
             if started:
                 raise  # half an answer is out: the server has to cut the line

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -57,6 +58,8 @@ class Town:
     audiences: list[int]
     disturbed: dict[str, str] = field(default_factory=dict)
     ward_merged: bool = False
+    # nobody opens the database while another file takes its place: what they began to write would go into the new one
+    _in_place: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def database(self) -> Database:
@@ -70,7 +73,7 @@ class Town:
 
     def cookie(self, person: str) -> str:
         """Signs somebody in, as the sign-in page does after the password was right."""
-        with self.database.writing() as db:
+        with self._in_place, self.database.writing() as db:
             return sessions.create(db, uuid.UUID(person))
 
     def foreign(self, worker: Worker) -> Door:
@@ -131,11 +134,12 @@ class Town:
 
     def put_back(self, copied: Path) -> None:
         """The disk is lost; the copy takes its place, with a new epoch, as docs/operations.md has it. The server is stopped."""
-        self.database.dispose()
-        for ending in ("", "-wal", "-shm"):
-            Path(f"{self.file}{ending}").unlink(missing_ok=True)
-        shutil.copy(copied, self.file)
-        self.command("epoch", "renew")
+        with self._in_place:
+            self.database.dispose()
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{self.file}{ending}").unlink(missing_ok=True)
+            shutil.copy(copied, self.file)
+            self.command("epoch", "renew")
 
     def command(self, *arguments: str) -> str:
         """Runs `python -m skills …` on this database; gives what it printed."""

@@ -34,7 +34,7 @@ def report(city: City, who: str, pending: int, days: float = 0, device: uuid.UUI
 
 def of(city: City, area_id: int) -> tuple[int, int, int, int]:
     with city.database.reading() as db:
-        fresh = freshness(db, area_id, clock.now())
+        fresh = freshness(db, [area_id], clock.now())
     return fresh.phones, fresh.late_phones, fresh.waiting_visits, fresh.held
 
 
@@ -168,7 +168,7 @@ def test_one_statement_whatever_there_is(city: City) -> None:
     event.listen(city.database.reader, "before_cursor_execute", hear)
     with city.database.reading() as db:
         for area in (city.whole.id, city.district.id, city.groups["Tổ 12"].id):
-            freshness(db, area, clock.now())
+            freshness(db, [area], clock.now())
     assert len([each for each in said if each != "BEGIN"]) == 3 + 3  # and the areas
 
 
@@ -192,4 +192,4 @@ def test_people_of_an_area_of_the_past(city: City) -> None:
             select(Area.id).where(col(Area.valid_to) < date(2026, 1, 1), Area.level == "ward")
         ).first()
         assert gone is not None
-        assert freshness(db, gone, clock.now()).missing == ""
+        assert freshness(db, [gone], clock.now()).missing == ""

@@ -1,6 +1,8 @@
 """What can't be done is said: as a page with one way on, or as problem+json."""
 
+import asyncio
 import logging
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -173,6 +175,29 @@ def test_error_pages_are_in_english_too(browser: Client) -> None:
     page = Page(browser.get("/raise/absent", headers={"Accept-Language": "en"}))
     assert page.h1 == "There is no such page"
     assert page.link("To the first page") == "/"
+
+
+def test_who_hangs_up_in_the_middle_is_no_error(app: FastAPI, caplog: pytest.LogCaptureFixture) -> None:
+    """A phone that loses the network while it sends: nothing is answered, and nothing stands in the log."""
+    sent: list[Any] = []
+    messages = iter(
+        [{"type": "http.request", "body": b"tel=09", "more_body": True}, {"type": "http.disconnect"}]
+    )
+    scope = {
+        "type": "http", "method": "POST", "path": "/sign-in", "raw_path": b"/sign-in", "query_string": b"", "root_path": "",
+        "headers": [(b"host", b"testserver"), (b"sec-fetch-site", b"same-origin"), (b"content-type", b"application/x-www-form-urlencoded")],
+        "scheme": "http", "http_version": "1.1", "server": ("testserver", 80), "client": ("testclient", 1),
+    }  # fmt: skip
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    assert sent == []
+    assert caplog.records == []
 
 
 def test_htmx_is_sent_on_to_addresses_with_vietnamese_letters(browser: Client) -> None:

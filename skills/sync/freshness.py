@@ -76,7 +76,7 @@ def freshness(db: Session, area_ids: Collection[int], now: datetime) -> Freshnes
     goes out no more, for what it holds would come to the city all the same; and so no list of twenty thousand people is made.
     """
     today = clock.local(now).date()
-    levels = db.scalars(select(Area.level).where(col(Area.id).in_(area_ids))).all()
+    levels = db.scalars(select(col(Area.level)).where(col(Area.id).in_(area_ids))).all()
     trays: Any = tray_ids(area_ids, today)
     people: Any = col(PhoneReport.person_id).in_(people_of(area_ids, today))
     if Level.CITY in levels or Level.PROVINCE in levels:

@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         description="address of the one proxy whose X-Forwarded-For is believed; empty: none is",
     )
 
+    second_factor: Literal["", "offices", "who-wants"] = Field(
+        default="",
+        description="who gives a code besides the password: offices (and who wants), or only who wants. Empty: offices in production, "
+        "who-wants in demo and test, whose passwords are printed; production takes nothing less than offices",
+    )
     worker: Literal["on", "off"] = Field(
         default="on",
         description="off: phones drop the worker and the pages that they kept; nothing that waits on them is touched",
@@ -62,6 +67,11 @@ class Settings(BaseSettings):
         if not self.database_url.startswith(prefix) or self.database_url in (prefix, prefix + ":memory:"):
             return None
         return Path(self.database_url.removeprefix(prefix))
+
+    @property
+    def second_factor_required(self) -> bool:
+        """Whether officers, city administrators and auditors have to have a second factor."""
+        return (self.second_factor or ("offices" if self.env == "production" else "who-wants")) == "offices"
 
     @property
     def secret(self) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import URL, make_url
 from skills.app import create_app
 from skills.db import Database
 from skills.people import sessions
+from skills.people.confirmed import confirm
 from tests import cast, examples
 from tests.cast import City
 from tests.client import Client
@@ -68,11 +69,11 @@ def stranger(app: FastAPI) -> Client:
 
 @pytest.fixture
 def as_person(app: FastAPI, city: City) -> AsPerson:
-    """`as_person("Hoài")`: a browser in which she is signed in."""
+    """`as_person("Hoài")`: a browser in which she has just signed in."""
 
     def sign_in(name: str) -> Client:
         with city.database.writing() as db:
-            token = sessions.create(db, city.people[name].id)
+            token = confirm(db, sessions.create(db, city.people[name].id))
         client = Client(app)
         client.cookies.set("sid", token)
         return client

@@ -40,8 +40,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ward_id", "seq", name=op.f("pk_audit_entry")),
     )
     op.create_index(op.f("ix_audit_entry_actor_id"), "audit_entry", ["actor_id"])
+    op.add_column("login_session", sa.Column("confirmed_at", MOMENT, nullable=True))
+    op.add_column("sign_in_failure", sa.Column("closed_until", MOMENT, nullable=True))
+    op.create_table(
+        "second_factor",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.String(length=200), nullable=False),
+        sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.Column("set_up_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_second_factor")),
+    )
+    op.create_table(
+        "recovery_code",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("used_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("person_id", "code_hash", name=op.f("pk_recovery_code")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("recovery_code")
+    op.drop_table("second_factor")
+    with op.batch_alter_table("sign_in_failure") as sign_in_failure:
+        sign_in_failure.drop_column("closed_until")
+    with op.batch_alter_table("login_session") as login_session:
+        login_session.drop_column("confirmed_at")
     op.drop_table("audit_entry")
     op.drop_table("enrolment")

@@ -99,6 +99,7 @@ class LoginSession(Row, table=True):
     created_at: datetime = Field(sa_column=moment_column(nullable=False))
     expires_at: datetime = Field(sa_column=moment_column(nullable=False))
     revoked_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
+    confirmed_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
 
 
 class ApiToken(Row, table=True):

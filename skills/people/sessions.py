@@ -19,7 +19,12 @@ _OFFICE = frozenset({Role.OFFICER, Role.CITY_ADMIN, Role.AUDITOR})
 
 def lifetime(role: Role | None) -> timedelta:
     """How long a session of that role lasts: 12 hours in offices, 30 days in the field."""
-    return OFFICE_HOURS if role in _OFFICE else IN_THE_FIELD
+    return OFFICE_HOURS if in_office(role) else IN_THE_FIELD
+
+
+def in_office(role: Role | None) -> bool:
+    """Whether that role sits in an office: shorter sessions, and a second factor."""
+    return role in _OFFICE
 
 
 def create(db: Session, person_id: uuid.UUID) -> str:

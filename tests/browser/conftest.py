@@ -34,6 +34,7 @@ from skills.db import Database
 from skills.demo import make_city
 from skills.households.find import DoorRow, doors_of
 from skills.people import sessions
+from skills.people.confirmed import confirm
 from skills.people.models import Person
 from skills.people.viewer import find_viewer
 from skills.settings import Settings
@@ -153,7 +154,7 @@ class Site:
     def session_of(self, telephone: str) -> str:
         """The cookie of somebody who has signed in."""
         with self.database.writing() as db:
-            return sessions.create(db, self.person(telephone).id)
+            return confirm(db, sessions.create(db, self.person(telephone).id))
 
     def token_of(self, telephone: str) -> str:
         """A bearer token with which another program reads what this person may read."""

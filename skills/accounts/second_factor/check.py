@@ -38,16 +38,15 @@ def check_code(
         return too_many
     with database.writing() as db:
         code = digits(typed)
-        if is_recovery(code):
-            if not _use_recovery(db, person_id, code, now, key):
-                return WrongCode()
-            left: int | None = codes_left(db, person_id)
-        else:
-            if not _use_step(db, person_id, code, now, key):
-                return WrongCode()
-            left = None
+        paper = is_recovery(code)
+        use = _use_recovery if paper else _use_step
+        if not use(db, person_id, code, now, key):
+            return WrongCode()
         forgive(db, who)
-        return Right(left)
+        if not paper:
+            return Right(None)
+        trail.write(db, 0, person_id, "recovery_code.used", person_id)
+        return Right(codes_left(db, person_id))
 
 
 def _use_step(db: Session, person_id: uuid.UUID, code: str, now: datetime, key: str) -> bool:
@@ -79,6 +78,4 @@ def _use_recovery(db: Session, person_id: uuid.UUID, code: str, now: datetime, k
         .values(used_at=now)
         .returning(col(RecoveryCode.person_id))
     ).first()
-    if used is not None:
-        trail.write(db, 0, person_id, "recovery_code.used", person_id)
     return used is not None

@@ -85,14 +85,16 @@ def set_up(db: Session, person_id: uuid.UUID, sealed: str, typed: str, key: str)
     ).first()
     if kept is None:
         return None
+    codes = _write_codes(db, person_id, key)
     trail.write(db, 0, person_id, "second_factor.set_up", person_id)
-    return _write_codes(db, person_id, key)
+    return codes
 
 
 def renew_codes(db: Session, person_id: uuid.UUID, key: str) -> list[str]:
     """Ten new codes for paper; the old ones are worth nothing from now on."""
+    codes = _write_codes(db, person_id, key)
     trail.write(db, 0, person_id, "recovery_codes.renewed", person_id)
-    return _write_codes(db, person_id, key)
+    return codes
 
 
 def forget(db: Session, actor_id: uuid.UUID | None, person_id: uuid.UUID) -> None:

@@ -40,7 +40,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ward_id", "seq", name=op.f("pk_audit_entry")),
     )
     for name, columns in {
-        "at": ["at"], "actor": ["actor_id", "at"], "subject": ["subject", "at"], "action": ["action", "at"]
+        "at": ["at"],
+        "actor": ["actor_id", "at"],
+        "subject": ["subject", "at"],
+        "action": ["action", "at"],
     }.items():
         op.create_index(f"ix_audit_entry_{name}", "audit_entry", ["ward_id", *columns])
     op.create_table(

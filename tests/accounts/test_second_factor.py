@@ -413,11 +413,13 @@ def test_the_right_code_fifty_times_at_once_is_right_once(city: City, paper: boo
 
 
 @pytest.mark.postgres
-def test_on_postgresql_as_well(postgres_city: City) -> None:
+@pytest.mark.parametrize("paper", [False, True])
+def test_once_on_postgresql_as_well(postgres_city: City, paper: bool) -> None:
     """Where many write at the same time."""
-    test_the_right_code_fifty_times_at_once_is_right_once(postgres_city, False)
-    with postgres_city.database.writing() as db:
-        forget(db, None, postgres_city.people["Khánh"].id)
-    test_the_right_code_fifty_times_at_once_is_right_once(postgres_city, True)
-    with postgres_city.database.writing() as db:
-        forget(db, None, postgres_city.people["Khánh"].id)
+    test_the_right_code_fifty_times_at_once_is_right_once(postgres_city, paper)
+
+
+@pytest.mark.postgres
+def test_five_on_postgresql_as_well(postgres_city: City) -> None:
+    """Each count locks its row."""
+    test_fifty_wrong_codes_at_once_are_five(postgres_city)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlencode
 
-import anyio
+from anyio import sleep as pause
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
@@ -44,7 +44,7 @@ async def unhurried(request: Request) -> None:
             return besieged(db, settings.secret, clock.now())
 
     if await run_in_threadpool(is_besieged):
-        await anyio.sleep(DELAY)
+        await pause(DELAY)
 
 
 @router.get("/sign-in")

@@ -383,7 +383,8 @@ def test_five_codes_in_five_minutes(stranger: Client, city: City, at_noon: time_
 
 def fifty_at_once(city: City, code: str) -> list[object]:
     """Fifty threads with the same code."""
-    person_id, seen = city.people["Khánh"].id, []
+    person_id = city.people["Khánh"].id
+    seen: list[object] = []
 
     def one() -> None:
         seen.append(check_code(city.database, person_id, code, "203.0.113.9", KEY))

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from skills import clock, demo, migrate
-from skills.accounts.second_factor import set_up as second_factor
+from skills.accounts.begin_anew import begin_anew
 from skills.areas import load
 from skills.areas import plan as plans
 from skills.areas.find import area_on
@@ -124,7 +124,7 @@ def person_reset(phone: Phone, password: Password) -> None:
     with writing() as db:
         found = _person(db, phone)
         add.reset_password(db, found, password)
-        second_factor.forget(db, None, found.id)
+        begin_anew(db, None, found, settings().secret)
     typer.echo("Done. They are signed out everywhere, and set up the code of their phone anew.")
 
 

@@ -19,6 +19,7 @@ from skills.accounts.second_factor.codes import RECOVERY_CODES, recovery_hash, u
 from skills.accounts.second_factor.set_up import forget
 from skills.app import create_app
 from skills.audit.models import AuditEntry
+from skills.errors import Busy
 from skills.people.add import dismiss, find_person, reset_password
 from skills.people.models import LoginSession
 from tests.accounts.second_factor import KEY, code_of, give_second_factor
@@ -387,7 +388,12 @@ def fifty_at_once(city: City, code: str) -> list[object]:
     seen: list[object] = []
 
     def one() -> None:
-        seen.append(check_code(city.database, person_id, code, "203.0.113.9", KEY))
+        while True:
+            try:
+                seen.append(check_code(city.database, person_id, code, "203.0.113.9", KEY))
+                return
+            except Busy:  # a machine with too much to do: the phone is told to try again, and does
+                continue
 
     threads = [threading.Thread(target=one) for _ in range(50)]
     for thread in threads:

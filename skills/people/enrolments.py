@@ -44,7 +44,7 @@ _CHOSEN_BY_MANY = """
 COMMON_PINS = frozenset(_CHOSEN_BY_MANY.split())
 
 # What is said of a PIN that can't be set, to be translated by whoever says it.
-SIX_DIGITS = N_("Mã PIN gồm đúng 6 chữ số.")
+SIX_DIGITS = N_("Ghi đúng 6 chữ số.")
 TOO_PLAIN = N_("Mã này nhiều người dùng, dễ đoán. Chọn 6 số khác.")
 A_BIRTHDAY = N_("Mã này giống ngày sinh, người quen dễ đoán. Chọn 6 số khác.")
 OWN_NUMBER = N_("Mã này nằm trong số điện thoại của mình, dễ đoán. Chọn 6 số khác.")

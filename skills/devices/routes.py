@@ -39,6 +39,7 @@ from skills.web.transaction import Db, HashingTurn, ReadDb
 
 router = APIRouter()
 
+MOST = 20  # phones on one page, the ones heard of last
 FRESH = timedelta(minutes=30)  # since the last proof of who it is, for whoever sets a PIN
 
 
@@ -200,7 +201,7 @@ def _phones_page(request: Request, viewer: Viewer, db: Db, person_id: uuid.UUID)
     session = request.cookies.get(cookie_name(request.app.state.settings))
     return render(
         request, viewer, "devices/index.html", person=person, own=person_id == viewer.person_id,
-        phones=phones_of(db, person_id, device_token(request), session), pins=may_use_pin(viewer.role),
+        phones=phones_of(db, person_id, device_token(request), session), most=MOST, pins=may_use_pin(viewer.role),
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ def enrolled(city: City, name: str, waiting: int | None = None, device: str | No
         person = city.people[name].id
         token = remember(db, device, person, PIN, "Chrome · Android")
         sessions.create(db, person, browser="Chrome · Android", device_token=token)
-        ticket = tickets.enrol(db, person, None, "Chrome, Android", city.settings.secret, token)
+        ticket = tickets.enrol(db, person, None, "Chrome · Android", city.settings.secret, token)
         if waiting is not None:
             now = clock.now()
             db.add(PhoneReport(device_id=ticket.device_id, person_id=person, seen_at=now, pending=waiting))

@@ -1,7 +1,6 @@
 // The page on which somebody takes the phone (/switch): what waits for each, the pad, and leaving for whoever had it before.
 // A PIN is checked by the server: without a network nobody comes in, but whoever had the phone still leaves it.
 import { leave, leaveFirst } from "./leave.js";
-import { reachable } from "./plainly.js";
 import { everything, open, remembered } from "./storage.js";
 
 const form = document.querySelector("[data-switch]");
@@ -36,15 +35,16 @@ function startPad() {
 // Clears the phone of who had it, unless it is the same person who comes back. False when the page has something to say first.
 async function goesOn() {
   const holder = (await remembered("person"))?.id;
-  if (!holder || holder === form.elements.person.value) return true;
-  const drafts = (await (await open()).getAll("drafts")).filter(({ person }) => person === holder);
-  if (drafts.length && !sure) {
-    sure = true;
-    return say("drafts");
+  if (holder && holder !== form.elements.person.value) {
+    const drafts = (await (await open()).getAll("drafts")).filter(({ person }) => person === holder);
+    if (drafts.length && !sure) {
+      sure = true;
+      return say("drafts");
+    }
+    await leave(null, holder);
   }
-  await leave(null, holder);
-  if (await leaveFirst()) return say("offline");
-  return (await reachable()) || say("offline");
+  const unheard = await leaveFirst(); // the server has still to end a session, and can't be reached
+  return (!unheard && navigator.onLine !== false) || say("offline");
 }
 
 function say(what) {

@@ -11,8 +11,9 @@ from skills.people import enrolments, sessions, tickets
 from skills.people.enrolments import remember
 from skills.people.models import Device, PhoneReport, UploadTicket
 from tests.cast import City
-from tests.client import Client, Page
+from tests.client import Client, Element, Page
 from tests.conftest import AsPerson
+from tests.phone import Phone
 
 PIN = "508274"
 CHROME = (
@@ -106,6 +107,28 @@ def test_a_lost_phone_is_harmless(city: City, as_person: AsPerson) -> None:
     assert (entry.ward_id, entry.actor_id, entry.action, entry.subject, entry.fields) == (
         city.wards["Hải Châu"].id, city.people["Thu"].id, "device.revoked", str(hoai), "",
     )  # fmt: skip
+
+
+def test_what_a_lost_phone_still_hands_in_is_held(city: City, as_person: AsPerson) -> None:
+    """Not lost, not counted: the ward looks at it. The cookie ties the phone's ticket, PIN and session into one line."""
+    client = as_person("Hoài")
+    client.cookies.set("device", enrolled(city, "Hoài"))
+    phone = Phone(client)
+    before, after = phone.visit(city, "12"), phone.visit(city, "4")
+    assert [told["status"] for told in phone.hand_in(before)] == ["accepted"]
+    hoai, lead = city.people["Hoài"].id, as_person("Thu")
+    page = lead.page(f"/devices/{hoai}")
+    forms = page.all("form", action=f"/devices/{hoai}/revocations")
+    [with_pin] = [form for form in forms if "Đang dùng" in _line(form)]
+    [key] = [field.attrs["value"] for field in with_pin.walk() if field.attrs.get("name") == "phone"]
+    lead.post(f"/devices/{hoai}/revocations", {"phone": key})
+    assert [told["status"] for told in phone.hand_in(after)] == ["held"]
+
+
+def _line(element: Element) -> str:
+    row = element.within("li")
+    assert row is not None
+    return row.text
 
 
 REACH = {  # who looks → (whose phones are there, whose are seen and left alone)

@@ -26,16 +26,18 @@ class SwitchForm(Form):
 
 
 class PinForm(Form):
-    """A new PIN, typed twice because nobody sees what they type."""
+    """A new PIN, typed twice because nobody sees what they type. `present`: the one so far, where it is asked for."""
 
     sentences: ClassVar[dict[str, str]] = {
         "pin:*": SIX_DIGITS,
+        "present:*": SIX_DIGITS,
         "again:*": N_("Ghi lại mã PIN lần nữa, giống ô trên."),
         "differs": N_("Hai lần ghi chưa giống nhau. Ghi lại cả hai ô."),
     }
 
     pin: Annotated[str, Field(max_length=20)]
     again: Annotated[str, Field(max_length=20)]
+    present: Annotated[str, Field(max_length=20)] = ""
     next: Next = "/"
 
 

@@ -2,31 +2,20 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from skills import clock
 from skills.devices.forms import PhoneForm, PinForm, SwitchForm
 from skills.devices.phones import phones_of, revoke_phone, sign_out_there
 from skills.devices.reach import person_in_reach
+from skills.devices.set_pin import Differs, Kept, Unproven, Weak, needs_proof, set_pin
 from skills.errors import NotAllowed, NotFound
 from skills.forms import FormErrors, read, sentence
 from skills.language import gettext as _
 from skills.language import ngettext
-from skills.people.enrolments import (
-    Opened,
-    PinOff,
-    WrongPin,
-    flaw,
-    has_pin,
-    may_use_pin,
-    people_on,
-    remember,
-    try_pin,
-)
-from skills.people.models import LoginSession, Person
+from skills.people.enrolments import Opened, PinOff, WrongPin, has_pin, may_use_pin, people_on, try_pin
+from skills.people.models import LoginSession
 from skills.people.viewer import Viewer
 from skills.web.answers import own_path, see_other
 from skills.web.browser_name import browser_name
@@ -40,7 +29,6 @@ from skills.web.transaction import Db, HashingTurn, ReadDb
 router = APIRouter()
 
 MOST = 20  # phones on one page, the ones heard of last
-FRESH = timedelta(minutes=30)  # since the last proof of who it is, for whoever sets a PIN
 
 
 # Whoever takes the phone
@@ -108,55 +96,49 @@ def _switch_page(
 @router.get("/devices/pin")
 def ask_for_pin(request: Request, viewer: SignedIn, db: ReadDb, next: str = "/") -> Response:
     """The form for a PIN on this phone."""
-    return _pin_page(request, viewer, db, own_path(next)) if _proven(request) else _prove(request)
+    return _pin_page(request, viewer, db, own_path(next))
 
 
 @router.post("/devices/pin")
-def keep_pin(request: Request, viewer: SignedIn, fields: Fields, turn: HashingTurn, db: Db) -> Response:  # noqa: ARG001
+def keep_pin(request: Request, viewer: SignedIn, fields: Fields, turn: HashingTurn, db: ReadDb) -> Response:  # noqa: ARG001
     """From now on the PIN opens this phone; or the form again, with why it can't be that one."""
-    if not _proven(request):
-        return _prove(request)
     form = read(PinForm, fields)
-    errors = form.errors if isinstance(form, FormErrors) else _flaws(db, viewer, form)
-    asked = own_path(str(form.values.get("next", "/") if isinstance(form, FormErrors) else form.next))
-    if isinstance(form, FormErrors) or errors:
-        return _pin_page(request, viewer, db, asked, errors)
-    answer = see_other(request, asked)
-    _may_have_pin(viewer)
-    keep_device(
-        request,
-        answer,
-        remember(db, device_token(request), viewer.person_id, form.pin, browser_name(request)),
-    )
-    return answer
-
-
-def _flaws(db: Db, viewer: Viewer, form: PinForm) -> dict[str, str]:
-    why = flaw(form.pin, db.get_one(Person, viewer.person_id).phone)
-    if why is not None:
-        return {"pin": _(why)}
-    return {} if form.pin == form.again else {"again": sentence(PinForm, "differs")}
+    if isinstance(form, FormErrors):
+        return _pin_page(request, viewer, db, own_path(str(form.values.get("next", "/"))), form.errors)
+    database, token = request.app.state.database, device_token(request)
+    outcome = set_pin(database, viewer, form, token, browser_name(request), proven=not _needs_proof(request))
+    asked = own_path(form.next)
+    if isinstance(outcome, Kept):
+        answer = see_other(request, asked)
+        keep_device(request, answer, outcome.token)
+        return answer
+    if isinstance(outcome, Weak):
+        return _pin_page(request, viewer, db, asked, {"pin": _(outcome.sentence)})
+    if isinstance(outcome, Differs):
+        return _pin_page(request, viewer, db, asked, {"again": sentence(PinForm, "differs")})
+    if isinstance(outcome, Unproven):
+        return _prove(request)
+    return _pin_page(request, viewer, db, asked, {"present": _told(outcome)})
 
 
 def _pin_page(
     request: Request, viewer: Viewer, db: Db, asked: str, errors: dict[str, str] | None = None
 ) -> Response:
-    _may_have_pin(viewer)
+    """With the present PIN asked for where the last proof is old; whoever has none is sent to prove themselves otherwise."""
+    if not may_use_pin(viewer.role):
+        raise NotAllowed
+    has_one, asks = has_pin(db, device_token(request), viewer.person_id), _needs_proof(request)
+    if asks and not has_one and not errors:
+        return _prove(request)
     return render(
-        request, viewer, "devices/pin.html", 422 if errors else 200, next=asked, errors=errors or {},
-        has_one=has_pin(db, device_token(request), viewer.person_id),
+        request, viewer, "devices/pin.html", 422 if errors else 200, next=asked, errors=errors or {}, has_one=has_one,
+        asks=asks,
     )  # fmt: skip
 
 
-def _may_have_pin(viewer: Viewer) -> None:
-    if not may_use_pin(viewer.role):
-        raise NotAllowed
-
-
-def _proven(request: Request) -> bool:
-    """A phone that somebody left open must not get a PIN of another's choosing."""
+def _needs_proof(request: Request) -> bool:
     session: LoginSession = request.state.session
-    return clock.now() - session.confirmed_at < FRESH
+    return needs_proof(session.confirmed_at)
 
 
 def _prove(request: Request) -> Response:

@@ -200,6 +200,22 @@ def test_a_pin_needs_a_proof_that_is_not_old(stranger: Client, city: City) -> No
         assert db.exec(select(Enrolment.pin_hash)).one() is None
 
 
+def test_who_has_a_pin_proves_it_with_that(phone: Client, city: City) -> None:
+    """Also those who have no password: the present one is asked for, and counted as at the door."""
+    take(phone, city, "Hoài")
+    sent = {"pin": "920417", "again": "920417"}
+    with time_machine.travel(clock.now() + timedelta(minutes=31)):
+        page = phone.page("/devices/pin?next=/visits")
+        answer = phone.submit(page, "/devices/pin", **sent, present="417905")
+        assert answer.status_code == 422
+        assert "còn 4 lần" in Page(answer).one("p", id="f-present-e").text
+        assert phone.submit(page, "/devices/pin", **sent).status_code == 422  # left out, and counted
+        assert phone.post("/devices/pin", sent).status_code == 422
+        answer = phone.submit(page, "/devices/pin", **sent, present=PINS["Hoài"])
+        assert (answer.status_code, answer.headers["location"]) == (303, "/visits")
+        assert take(phone, city, "Hoài", "920417").status_code == 303
+
+
 def test_a_weak_pin_is_refused_beside_its_field(stranger: Client) -> None:
     """What was typed is not sent back."""
     sign_in(stranger, "Hoài")

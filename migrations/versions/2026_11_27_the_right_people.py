@@ -19,6 +19,7 @@ def upgrade() -> None:
         "enrolment",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
         sa.Column("pin_hash", sa.String(length=200), nullable=True),
         sa.Column("wrong_pins", sa.Integer(), nullable=False),
         sa.Column("enrolled_at", MOMENT, nullable=False),
@@ -82,7 +83,6 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("ward_id", "day", name=op.f("pk_day_seal")),
     )
-    op.add_column("login_session", sa.Column("confirmed_at", MOMENT, nullable=True))
     op.add_column("sign_in_failure", sa.Column("closed_until", MOMENT, nullable=True))
     op.create_table(
         "second_factor",
@@ -100,16 +100,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "code_hash", name=op.f("pk_recovery_code")),
     )
 
+    # a session from before is taken to have been seen and proven when it began
+    for name in ("seen_at", "confirmed_at"):
+        op.add_column("login_session", sa.Column(name, MOMENT, nullable=True))
+    op.add_column(
+        "login_session", sa.Column("browser", sa.String(length=40), nullable=False, server_default="")
+    )
+    op.execute("UPDATE login_session SET seen_at = created_at, confirmed_at = created_at")
+    with op.batch_alter_table("login_session") as sessions:
+        sessions.alter_column("seen_at", existing_type=MOMENT, nullable=False)
+        sessions.alter_column("confirmed_at", existing_type=MOMENT, nullable=False)
+        sessions.alter_column("browser", existing_type=sa.String(length=40), server_default=None)
+        sessions.add_column(sa.Column("device_hash", sa.String(length=64), nullable=True))
+        sessions.create_index(op.f("ix_login_session_device_hash"), ["device_hash"])
+    op.add_column("device", sa.Column("device_hash", sa.String(length=64), nullable=True))
+
 
 def downgrade() -> None:
     op.drop_table("recovery_code")
     op.drop_table("second_factor")
     with op.batch_alter_table("sign_in_failure") as sign_in_failure:
         sign_in_failure.drop_column("closed_until")
-    with op.batch_alter_table("login_session") as login_session:
-        login_session.drop_column("confirmed_at")
     op.drop_table("day_seal")
     op.drop_table("read_entry")
     op.drop_table("audit_head")
+    op.drop_column("device", "device_hash")
+    with op.batch_alter_table("login_session") as sessions:
+        sessions.drop_index(op.f("ix_login_session_device_hash"))
+        for name in ("device_hash", "browser", "confirmed_at", "seen_at"):
+            sessions.drop_column(name)
     op.drop_table("audit_entry")
     op.drop_table("enrolment")

@@ -58,16 +58,18 @@ class SetUpForm(Form):
 
 
 class ConfirmForm(Form):
-    """The password or the code, with where to go on and what a form had brought: `typed` holds it as JSON."""
+    """The password, the code or the PIN, with where to go on and what a form had brought: `typed` holds it as JSON."""
 
     sentences: ClassVar[dict[str, str]] = {
         "pw:*": N_("Mật khẩu dài nhất là 200 ký tự. Ghi lại mật khẩu."),
         "code:*": _NO_CODE,
+        "pin:*": N_("Ghi mã PIN 6 chữ số của máy này."),
         "extra_forbidden": _OLD_PAGE,
     }
 
     pw: Annotated[str, Field(max_length=200)] = ""
     code: Code = ""
+    pin: Annotated[str, Field(max_length=6)] = ""
     next: Next = "/"
     typed: str = ""
     again: str = ""

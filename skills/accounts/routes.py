@@ -15,19 +15,22 @@ from skills.accounts.enter import HalfSignedIn, SignedIn
 from skills.accounts.forms import SignInForm
 from skills.accounts.limits import DELAY, TooMany, besieged
 from skills.accounts.second_factor import routes as second_factor
+from skills.accounts.second_factor.routes import from_of, let_in
 from skills.accounts.sign_in import sign_in
 from skills.db import Database
 from skills.forms import FormErrors, read
 from skills.language import gettext as _
 from skills.people import sessions
+from skills.people.enrolments import people_on
 from skills.settings import Settings
 from skills.web.answers import own_path, see_other
 from skills.web.client_address import client_address
+from skills.web.device_cookie import device_token
 from skills.web.forms import Fields
 from skills.web.gate import Anyone, cookie_name
 from skills.web.render import render
-from skills.web.session_cookie import give_half_session, give_session, take_session
-from skills.web.transaction import Db, HashingTurn
+from skills.web.session_cookie import take_session
+from skills.web.transaction import Db, HashingTurn, ReadDb
 
 router = APIRouter()
 router.include_router(second_factor.router)
@@ -48,10 +51,15 @@ async def unhurried(request: Request) -> None:
 
 
 @router.get("/sign-in")
-def show_sign_in(request: Request, viewer: Anyone, next: str = "/") -> Response:
-    """The page, or straight on for whoever is signed in already."""
-    if viewer is not None:
+def show_sign_in(request: Request, viewer: Anyone, db: ReadDb, next: str = "/", by: str = "") -> Response:
+    """The page, or straight on for whoever is signed in already. A phone that people open with a PIN shows who they are first,
+    and leads here from there (`by` a password)."""
+    if viewer is not None and by != "password":
         return see_other(request, own_path(next))
+    if by != "password" and people_on(db, device_token(request)):
+        return see_other(
+            request, "/switch" if next == "/" else "/switch?" + urlencode({"next": own_path(next)})
+        )
     return _page(request, {"next": own_path(next)})
 
 
@@ -68,7 +76,7 @@ def start_session(
     if isinstance(form, FormErrors):
         return _page(request, form.values, form.errors, status=422)
     settings: Settings = request.app.state.settings
-    outcome = sign_in(request.app.state.database, form, client_address(request), settings)
+    outcome = sign_in(request.app.state.database, form, client_address(request), settings, from_of(request))
     if isinstance(outcome, SignedIn | HalfSignedIn):
         return let_in(request, outcome, form.next)
     values = {"tel": form.tel, "next": own_path(form.next)}
@@ -102,15 +110,6 @@ def end_session(request: Request, viewer: Anyone, db: Db) -> Response:
         sessions.revoke(db, token)
     answer = Response(status_code=204) if meant else see_other(request, "/sign-in")
     return take_session(request, answer)
-
-
-def let_in(request: Request, outcome: SignedIn | HalfSignedIn, next: str = "/") -> Response:
-    """The answer to who has shown who they are: on to the page with a session, or to the page of the code with half of one."""
-    if isinstance(outcome, SignedIn):
-        return give_session(request, see_other(request, own_path(next)), outcome.token)
-    page = "/sign-in/code" if outcome.set_up else "/sign-in/second-factor"
-    query = "" if own_path(next) == "/" else "?" + urlencode({"next": own_path(next)})
-    return give_half_session(request, see_other(request, page + query), outcome.token)
 
 
 def _page(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from skills import clock
-from skills.accounts.enter import HalfSignedIn, SignedIn, enter
+from skills.accounts.enter import From, HalfSignedIn, SignedIn, enter
 from skills.accounts.forms import SignInForm
 from skills.accounts.limits import TooMany, count_try, forgive, keys
 from skills.db import Database, Session
@@ -20,7 +20,7 @@ class WrongPassword:
 
 
 def sign_in(
-    database: Database, form: SignInForm, address: str, settings: Settings
+    database: Database, form: SignInForm, address: str, settings: Settings, browser: From | None = None
 ) -> SignedIn | HalfSignedIn | WrongPassword | TooMany:
     """Counts the try, checks the password, starts a session, or asks for the code first.
 
@@ -43,7 +43,7 @@ def sign_in(
         forgive(db, who)
         stored = db.get_one(Person, person.id)
         _keep_up_to_date(db, stored, person.password_hash, new_hash)
-        return enter(db, stored, settings)
+        return enter(db, stored, settings, browser or From())
 
 
 def _keep_up_to_date(db: Session, person: Person, checked: str | None, new_hash: str | None) -> None:

@@ -1,9 +1,9 @@
-"""Sitting at an open session is not enough for everything: for half an hour after a password or a code, its holder is known."""
+"""Sitting at an open session is not enough for everything: for half an hour after a password, a code or a PIN its holder is known."""
 
 import secrets
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, update
 
 from skills import clock
 from skills.people.models import LoginSession
@@ -24,9 +24,6 @@ def confirm(db: Session, token: str) -> str:
     return renewed
 
 
-def is_fresh(db: Session, token: str, now: datetime) -> bool:
+def is_fresh(session: LoginSession, now: datetime) -> bool:
     """Whether the holder of the session proved who they are within the last 30 minutes."""
-    confirmed_at = db.exec(
-        select(LoginSession.confirmed_at).where(col(LoginSession.token_hash) == hashed(token))
-    ).first()
-    return confirmed_at is not None and now - FRESH < confirmed_at
+    return now - FRESH < session.confirmed_at

@@ -3,7 +3,7 @@
 from fastapi import Request, Response
 
 from skills.people import half_signed_in
-from skills.people.sessions import IN_THE_FIELD
+from skills.people.sessions import AT_MOST
 from skills.settings import Settings
 from skills.web.gate import cookie_name, half_cookie_name
 
@@ -11,8 +11,8 @@ from skills.web.gate import cookie_name, half_cookie_name
 def give_session(request: Request, answer: Response, token: str) -> Response:
     """Puts the session's token into the browser; the server ends it sooner for offices."""
     settings: Settings = request.app.state.settings
-    _give(answer, cookie_name(settings), token, int(IN_THE_FIELD.total_seconds()), settings.https)
-    _take(answer, half_cookie_name(settings), settings.https)
+    _give(answer, cookie_name(settings), token, int(AT_MOST.total_seconds()), settings.https)
+    _end_half(request, answer)
     return answer
 
 
@@ -28,8 +28,14 @@ def take_session(request: Request, answer: Response) -> Response:
     """Takes both out of the browser."""
     settings: Settings = request.app.state.settings
     _take(answer, cookie_name(settings), settings.https)
-    _take(answer, half_cookie_name(settings), settings.https)
+    _end_half(request, answer)
     return answer
+
+
+def _end_half(request: Request, answer: Response) -> None:
+    settings: Settings = request.app.state.settings
+    if half_cookie_name(settings) in request.cookies:
+        _take(answer, half_cookie_name(settings), settings.https)
 
 
 def _give(answer: Response, name: str, token: str, seconds: int, https: bool) -> None:

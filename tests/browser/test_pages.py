@@ -21,8 +21,9 @@ from skills.accounts.second_factor.set_up import offer, set_up
 from skills.areas.find import children, city, former_districts
 from skills.areas.models import Area, Level
 from skills.households.find import groups_of
+from skills.people.models import PhoneReport
 from skills.people.viewer import find_viewer
-from skills.sync.models import HeldItem, PhoneReport
+from skills.sync.models import HeldItem
 from skills.visits.models import Visit
 from tests.browser.conftest import (
     ADMINISTRATOR,
@@ -92,6 +93,7 @@ class Places:
     year: str  # names of periods
     quarter: str
     month: str
+    volunteer: uuid.UUID
 
 
 @dataclass(frozen=True)
@@ -281,6 +283,47 @@ def confirmed_with_something_typed(page: Page) -> None:
         send(page, "form[action='/confirm']", pw=PASSWORD)
 
 
+def on_a_phone_with_pins(page: Page) -> None:
+    """Three people set a PIN on it, one of them mistyped it five times; nobody is signed in."""
+    for tel, pin in ((LEADER, "639150"), (ELSEWHERE, "748206"), (VOLUNTEER, "508274")):
+        steps: list[tuple[str, dict[str, str | float | bool]]] = [
+            ("/sign-in", {"tel": tel, "pw": PASSWORD}),
+            ("/devices/pin", {"pin": pin, "again": pin}),
+            ("/sign-out", {}),
+        ]
+        for path, form in steps:
+            answer = page.context.request.post(
+                path, form=form, headers={"origin": origin(page)}, max_redirects=0
+            )
+            assert answer.status == 303, path
+    page.goto("/switch")
+    last = page.locator("[name=person]").last.get_attribute("value") or ""
+    for _try in range(5):
+        page.context.request.post(
+            "/switch", form={"person": last, "pin": "417905"}, headers={"origin": origin(page)}
+        )
+    page.goto("/switch")
+    page.locator("[name=person]").first.check(force=True)
+
+
+def say_it_is_lost(page: Page) -> None:
+    """What that means stands there before it is done."""
+    page.get_by_text("Mất máy này").or_(page.get_by_text("This phone is lost")).first.click()
+
+
+def wrong_pin(page: Page) -> None:
+    """Four tries are left."""
+    on_a_phone_with_pins(page)
+    with page.expect_navigation():
+        send(page, "[data-switch]", pin="417905")
+
+
+def weak_pin(page: Page) -> None:
+    """One that many people use, and the second time another."""
+    with page.expect_navigation():
+        send(page, "form[action='/devices/pin']", pin="121212", again="121213")
+
+
 def origin(page: Page) -> str:
     """The address that forms of this site come from."""
     return str(page.evaluate("location.origin"))
@@ -302,6 +345,12 @@ LOOKS = (
     Look("confirm-typed", WARD_LEAD, "/confirm", with_something_typed),
     Look("confirm-done", WARD_LEAD, "/confirm", confirmed_with_something_typed),
     Look("confirm-file", WARD_LEAD, "/confirm?again=yes", alike=True),
+    Look("switch", "", "/sign-in", on_a_phone_with_pins),
+    Look("switch-wrong", "", "/sign-in", wrong_pin),
+    Look("pin", VOLUNTEER, "/devices/pin"),
+    Look("pin-weak", VOLUNTEER, "/devices/pin", weak_pin),
+    Look("phones", VOLUNTEER, "/devices", say_it_is_lost),
+    Look("lead-phones", WARD_LEAD, "/devices/{volunteer}", alike=True),
     Look("home", VOLUNTEER, "/"),
     Look("households", VOLUNTEER, "/households"),
     Look("households-found", VOLUNTEER, "/households?q=12"),
@@ -406,6 +455,7 @@ def places(still_site: Site) -> Places:
             year=f"{today:%Y}",
             quarter=f"{today.year}-Q{(today.month + 2) // 3}",
             month=f"{today:%m/%Y}",
+            volunteer=author,
         )
 
 

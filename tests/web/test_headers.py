@@ -133,7 +133,7 @@ def test_the_cookies_are_as_they_were_promised(city: City) -> None:
                         mark for mark in marks[1:] if not mark.startswith(("Max-Age", "expires"))
                     )
         marks = sorted(["HttpOnly", "Path=/", "SameSite=lax", *secure])
-        assert found == {f"{prefix}sid": marks, f"{prefix}half": marks}
+        assert found == {f"{prefix}{name}": marks for name in ("sid", "device", "half")}
 
 
 def test_errors_before_the_routes_have_them_too(stranger: Client) -> None:

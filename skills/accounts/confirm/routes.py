@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Request, Response
 
 from skills.accounts.closed import closed_sentence, retry_after
-from skills.accounts.confirm.confirm import Confirmed, confirm_session, find_asked
+from skills.accounts.confirm.confirm import Confirmed, Desk, confirm_session, find_asked
 from skills.accounts.forms import ConfirmForm
 from skills.accounts.limits import TooMany
 from skills.forms import FormErrors, read
@@ -15,6 +15,7 @@ from skills.people.viewer import Viewer
 from skills.settings import Settings
 from skills.web.answers import own_path, see_other
 from skills.web.client_address import client_address
+from skills.web.device_cookie import device_token
 from skills.web.forms import Fields
 from skills.web.gate import SignedIn, cookie_name
 from skills.web.render import render
@@ -46,11 +47,10 @@ def confirm(request: Request, viewer: SignedIn, fields: Fields, turn: HashingTur
     if isinstance(form, FormErrors):
         return _page(request, viewer, form.values, form.errors, 422)
     settings: Settings = request.app.state.settings
-    token = request.cookies.get(cookie_name(settings), "")
-    outcome = confirm_session(
-        request.app.state.database, viewer.person_id, token, form.code or form.pw, client_address(request),
-        settings.secret,
-    )  # fmt: skip
+    session = request.cookies.get(cookie_name(settings), "")
+    desk = Desk(session, device_token(request), client_address(request))
+    proof = form.code or form.pin or form.pw
+    outcome = confirm_session(request.app.state.database, viewer.person_id, desk, proof, settings.secret)
     if isinstance(outcome, Confirmed):
         return give_session(request, _go_on(request, viewer, form), outcome.token)
     values = form.model_dump()
@@ -89,7 +89,7 @@ def _page(
 ) -> Response:
     """What was typed into the form before goes along; the password and the code never come back."""
     with request.app.state.database.reading() as db:
-        asked = find_asked(db, viewer.person_id)
+        asked = find_asked(db, viewer.person_id, device_token(request))
     shown = {name: values.get(name, "") for name in ("next", "typed", "again")}
     return render(
         request, viewer, "accounts/confirm.html", status, headers=headers, asked=asked, values=shown,

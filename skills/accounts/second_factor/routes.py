@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
 from skills.accounts.closed import closed_sentence, retry_after
-from skills.accounts.enter import must_have_one
+from skills.accounts.enter import From, HalfSignedIn, SignedIn, finish, must_have_one
 from skills.accounts.forms import CodeForm, SetUpForm
 from skills.accounts.limits import TooMany
 from skills.accounts.second_factor.check import Right, check_code
@@ -23,17 +24,17 @@ from skills.db import Database
 from skills.errors import NotAllowed
 from skills.forms import N_, FormErrors, read
 from skills.language import gettext as _
-from skills.people import sessions
-from skills.people.confirmed import confirm
-from skills.people.models import Person
 from skills.people.viewer import Viewer
 from skills.settings import Settings
 from skills.web.answers import own_path, see_other
+from skills.web.browser_name import browser_name
 from skills.web.client_address import client_address
+from skills.web.device_cookie import device_token, keep_device
 from skills.web.forms import Fields
-from skills.web.gate import HalfSignedIn, SignedInConfirmed
+from skills.web.gate import HalfSignedIn as Half
+from skills.web.gate import SignedInConfirmed, cookie_name
 from skills.web.render import render
-from skills.web.session_cookie import give_session
+from skills.web.session_cookie import give_half_session, give_session
 from skills.web.transaction import Db, ReadDb
 
 router = APIRouter()
@@ -42,17 +43,41 @@ _ACCOUNT, _AT_SIGN_IN = "/account/second-factor", "/sign-in/second-factor"
 _WRONG = N_("Mã chưa đúng, đã dùng rồi hoặc đã cũ. Chờ mã mới trong ứng dụng rồi ghi lại.")
 
 
+def from_of(request: Request) -> From:
+    """The browser behind a request, for whoever signs in with it."""
+    session = request.cookies.get(cookie_name(request.app.state.settings))
+    return From(browser_name(request), device_token(request), session)
+
+
+def let_in(request: Request, outcome: SignedIn | HalfSignedIn, next: str = "/") -> Response:
+    """The answer to who has shown who they are: on with a session, or to the page of the code with half of one. Whoever is here for
+    the first time, and wants nothing in particular, is offered a PIN."""
+    next = own_path(next)
+    if isinstance(outcome, SignedIn):
+        offers_pin = outcome.new_here and next == "/"
+        return _welcome(request, see_other(request, "/devices/pin" if offers_pin else next), outcome)
+    page = "/sign-in/code" if outcome.set_up else _AT_SIGN_IN
+    query = "" if next == "/" else "?" + urlencode({"next": next})
+    return give_half_session(request, see_other(request, page + query), outcome.token)
+
+
+def _welcome(request: Request, answer: Response, signed_in: SignedIn) -> Response:
+    if signed_in.device_token:
+        keep_device(request, answer, signed_in.device_token)
+    return give_session(request, answer, signed_in.token)
+
+
 # After the password
 
 
 @router.get("/sign-in/code")
-def show_code(request: Request, half: HalfSignedIn, next: str = "/") -> Response:  # noqa: ARG001
+def show_code(request: Request, half: Half, next: str = "/") -> Response:  # noqa: ARG001
     """Asks for the code."""
     return _code_page(request, {"next": own_path(next)})
 
 
 @router.post("/sign-in/code")
-def give_code(request: Request, half: HalfSignedIn, fields: Fields) -> Response:
+def give_code(request: Request, half: Half, fields: Fields) -> Response:
     """A session; or the page again. Whoever used a code from paper is told how many are left."""
     form = read(CodeForm, fields)
     if isinstance(form, FormErrors):
@@ -61,12 +86,12 @@ def give_code(request: Request, half: HalfSignedIn, fields: Fields) -> Response:
     outcome = check_code(database, half.person_id, form.code, client_address(request), settings.secret)
     if isinstance(outcome, Right):
         with database.writing() as db:
-            token = confirm(db, sessions.create(db, half.person_id))
-        next = own_path(form.next)
+            signed_in = finish(db, half.person_id, from_of(request))
         if outcome.left is None:
-            return give_session(request, see_other(request, next), token)
+            return let_in(request, signed_in, form.next)
+        next = own_path(form.next)
         page = _render(request, None, "accounts/recovery_codes.html", codes=[], left=outcome.left, next=next)
-        return give_session(request, page, token)
+        return _welcome(request, page, signed_in)
     values = {"next": form.next}
     if isinstance(outcome, TooMany):
         return _code_page(request, values, {"code": closed_sentence(outcome)}, 429, retry_after(outcome))
@@ -74,7 +99,7 @@ def give_code(request: Request, half: HalfSignedIn, fields: Fields) -> Response:
 
 
 @router.get(_AT_SIGN_IN)
-def show_set_up_at_sign_in(request: Request, half: HalfSignedIn, db: ReadDb, next: str = "/") -> Response:
+def show_set_up_at_sign_in(request: Request, half: Half, db: ReadDb, next: str = "/") -> Response:
     """For who has to have a second factor and has none: the only page there is until it is set up."""
     if is_set_up(db, half.person_id):
         return see_other(request, "/sign-in/code")
@@ -83,7 +108,7 @@ def show_set_up_at_sign_in(request: Request, half: HalfSignedIn, db: ReadDb, nex
 
 
 @router.post(_AT_SIGN_IN)
-def set_up_at_sign_in(request: Request, half: HalfSignedIn, fields: Fields, db: Db) -> Response:
+def set_up_at_sign_in(request: Request, half: Half, fields: Fields, db: Db) -> Response:
     """Ten codes for paper, and a session."""
     form, key = read(SetUpForm, fields), _parts(request)[1].secret
     if is_set_up(db, half.person_id):
@@ -96,7 +121,7 @@ def set_up_at_sign_in(request: Request, half: HalfSignedIn, fields: Fields, db: 
         offered = offer(db, half.person_id, key, str(values.get("sealed", "")))
         return _set_up_page(request, None, _AT_SIGN_IN, offered, next, errors, 422)
     page = _render(request, None, "accounts/recovery_codes.html", codes=codes, left=len(codes), next=next)
-    return give_session(request, page, confirm(db, sessions.create(db, half.person_id)))
+    return _welcome(request, page, finish(db, half.person_id, from_of(request)))
 
 
 # At an open session
@@ -108,9 +133,7 @@ def show(request: Request, viewer: SignedInConfirmed, db: ReadDb) -> Response:
     held, settings = find_held(db, viewer.person_id), _parts(request)[1]
     if held is None:
         return _set_up_page(request, viewer, _ACCOUNT, offer(db, viewer.person_id, settings.secret), _ACCOUNT)
-    may_stop = not (
-        settings.second_factor_required and must_have_one(db, db.get_one(Person, viewer.person_id))
-    )
+    may_stop = not (settings.second_factor_required and must_have_one(db, viewer.person_id))
     return render(request, viewer, "accounts/second_factor.html", held=held, may_stop=may_stop)
 
 
@@ -146,7 +169,7 @@ def renew(request: Request, viewer: SignedInConfirmed, db: Db) -> Response:
 @router.post(_ACCOUNT + "/removal")
 def stop(request: Request, viewer: SignedInConfirmed, db: Db) -> Response:
     """The password alone from now on, for who may do without."""
-    if _parts(request)[1].second_factor_required and must_have_one(db, db.get_one(Person, viewer.person_id)):
+    if _parts(request)[1].second_factor_required and must_have_one(db, viewer.person_id):
         raise NotAllowed
     forget(db, viewer.person_id, viewer.person_id)
     return see_other(request, _ACCOUNT)

@@ -19,7 +19,8 @@ from skills.settings import Settings
 class Effort:
     """How often each thing is done, the most seconds that a row may take, how many people take part, and the seconds of
     rest that a started server gets before its memory is read. `senders` phones hand in `batches` of twenty each at once, and
-    then `phones` within a `minute`; `carriers` carry them."""
+    then `phones` within a `minute`; `carriers` carry them. A class comes
+    within the seconds of a `lesson`."""
 
     repetitions: int = 60
     seconds: float = 10.0
@@ -34,6 +35,7 @@ class Effort:
     phones: int = 2_000
     carriers: int = 200
     minute: float = 60.0
+    lesson: float = 60.0
 
 
 class Ground:

@@ -16,6 +16,7 @@ from bench.day import on_the_day
 from bench.ground import Effort, Ground
 from bench.growth import growth
 from bench.handing_in import measure_handing_in
+from bench.lesson import measure_lesson
 from bench.limits import Limits
 from bench.pages import measure_pages, weigh_pages
 from bench.people import meet
@@ -28,7 +29,19 @@ from bench.visits import measure_http, measure_verbs
 from bench.whole import measure_check, measure_making
 from skills.db import Database
 
-PARTS = ("pages", "weights", "reports", "process", "visits", "http", "handing", "storm", "check", "profiles")
+PARTS = (
+    "pages",
+    "weights",
+    "reports",
+    "process",
+    "visits",
+    "http",
+    "handing",
+    "lesson",
+    "storm",
+    "check",
+    "profiles",
+)
 
 
 @dataclass(frozen=True)
@@ -109,13 +122,15 @@ def _rows(ground: Ground, plan: Plan, result: Result, say: Say) -> Iterator[Row]
         yield from measure_verbs(ground)
     if "profiles" not in plan.without:
         result.profiles.append(profile_visit(ground, profiles))
-    if not {"http", "handing", "storm"} <= plan.without:
+    if not {"http", "handing", "lesson", "storm"} <= plan.without:
         empty_ms, bare_mib = empty_over_http(plan.effort.repetitions * 3)
         with server.program_on(ground.city.day, ground.city.url) as program:
             if wanted("http"):
                 yield from measure_http(ground, program, empty_ms)
             if wanted("handing"):
                 yield from measure_handing_in(ground, program, empty_ms)
+            if wanted("lesson"):
+                yield from measure_lesson(ground, program, empty_ms)
             if wanted("storm"):
                 yield from measure_storm(ground, program, empty_ms)
             yield memory_after(program, bare_mib)

@@ -17,7 +17,8 @@ TITLES = {
     "process": "The process",
     "visits": "Visits written",
     "handing in": "Phones hand in",
-    "storm": "A class signs in",
+    "lesson": "A class comes in within a minute",
+    "storm": "A class signs in at once",
     "city": "The city",
 }
 _FEW = 100  # characters of a statement that are shown

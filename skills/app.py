@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from skills.accounts import routes as accounts
 from skills.coverage import routes as coverage
 from skills.db import Database
+from skills.devices import routes as devices
 from skills.group_counts import routes as group_counts
 from skills.home import routes as home
 from skills.households import routes as households
@@ -23,6 +24,7 @@ from skills.web.assets import static_files
 from skills.web.body_limit import BodyLimit
 from skills.web.headers import SafeHeaders
 from skills.web.origin import OwnPagesOnly
+from skills.web.seen import Seen
 from skills.web.transaction import open_database
 
 NO_TELEMETRY = {
@@ -46,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,  # every page has one address
         lifespan=_lifespan,
         middleware=[  # the first is the outermost
+            Middleware(Seen),
             Middleware(SafeHeaders, https=settings.https),
             Middleware(GZipMiddleware, compresslevel=5),
             Middleware(language.Languages),
@@ -58,7 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     open_database(app, Database(settings.database_url))
     errors.install(app)
     for feature in (
-        health, language, worker, accounts, home, households, visits, sync, reports, coverage, group_counts,
+        health, language, worker, accounts, devices, home, households, visits, sync, reports, coverage, group_counts,
     ):  # fmt: skip
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from skills import clock, demo, migrate
+from skills.accounts.begin_anew import begin_anew
 from skills.areas import load
 from skills.areas import plan as plans
 from skills.areas.find import area_on
@@ -119,10 +120,12 @@ def person_add(
 
 @person.command("reset")
 def person_reset(phone: Phone, password: Password) -> None:
-    """Gives a person a new password and signs them out everywhere."""
+    """Gives a person a new password, takes their second factor away and signs them out everywhere."""
     with writing() as db:
-        add.reset_password(db, _person(db, phone), password)
-    typer.echo("Done. They are signed out everywhere.")
+        found = _person(db, phone)
+        add.reset_password(db, found, password)
+        begin_anew(db, None, found, settings().secret)
+    typer.echo("Done. They are signed out everywhere, and set up the code of their phone anew.")
 
 
 @person.command("dismiss")
@@ -271,7 +274,7 @@ def kindly() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        _stop("; ".join(str(problem["msg"]) for problem in error.errors()))
+        _stop("; ".join(str(problem["msg"]).removeprefix("Value error, ") for problem in error.errors()))
     except Busy as error:
         _stop(f"the database can't be written now ({error.reason}); try again")
     except DBAPIError as error:

@@ -68,7 +68,7 @@ def stranger(app: FastAPI) -> Client:
 
 @pytest.fixture
 def as_person(app: FastAPI, city: City) -> AsPerson:
-    """`as_person("Hoài")`: a browser in which she is signed in."""
+    """`as_person("Hoài")`: a browser in which she has just signed in."""
 
     def sign_in(name: str) -> Client:
         with city.database.writing() as db:

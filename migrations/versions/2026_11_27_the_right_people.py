@@ -19,6 +19,7 @@ def upgrade() -> None:
         "enrolment",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
         sa.Column("pin_hash", sa.String(length=200), nullable=True),
         sa.Column("wrong_pins", sa.Integer(), nullable=False),
         sa.Column("enrolled_at", MOMENT, nullable=False),
@@ -39,9 +40,94 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("ward_id", "seq", name=op.f("pk_audit_entry")),
     )
-    op.create_index(op.f("ix_audit_entry_actor_id"), "audit_entry", ["actor_id"])
+    for name, columns in {
+        "at": ["at"],
+        "actor": ["actor_id", "at"],
+        "subject": ["subject", "at"],
+        "action": ["action", "at"],
+    }.items():
+        op.create_index(f"ix_audit_entry_{name}", "audit_entry", ["ward_id", *columns])
+    op.create_table(
+        "audit_head",
+        sa.Column("ward_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("reads", sa.Integer(), nullable=False),
+        sa.Column("reads_hash", sa.String(length=64), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("ward_id", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
+        "read_entry",
+        sa.Column("ward_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("page", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("why", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("ward_id", "day", "n", name=op.f("pk_read_entry")),
+    )
+    for name, columns in {"at": ["at"], "person": ["person_id", "at"], "subject": ["subject", "at"]}.items():
+        op.create_index(f"ix_read_entry_{name}", "read_entry", ["ward_id", *columns])
+    op.create_table(
+        "day_seal",
+        sa.Column("ward_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("reads", sa.Integer(), nullable=False),
+        sa.Column("reads_hash", sa.String(length=64), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("entry_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("ward_id", "day", name=op.f("pk_day_seal")),
+    )
+    op.add_column("sign_in_failure", sa.Column("closed_until", MOMENT, nullable=True))
+    op.create_table(
+        "second_factor",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.String(length=200), nullable=False),
+        sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.Column("set_up_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_second_factor")),
+    )
+    op.create_table(
+        "recovery_code",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("used_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("person_id", "code_hash", name=op.f("pk_recovery_code")),
+    )
+
+    # a session from before is taken to have been seen and proven when it began
+    for name in ("seen_at", "confirmed_at"):
+        op.add_column("login_session", sa.Column(name, MOMENT, nullable=True))
+    op.add_column(
+        "login_session", sa.Column("browser", sa.String(length=40), nullable=False, server_default="")
+    )
+    op.execute("UPDATE login_session SET seen_at = created_at, confirmed_at = created_at")
+    with op.batch_alter_table("login_session") as sessions:
+        sessions.alter_column("seen_at", existing_type=MOMENT, nullable=False)
+        sessions.alter_column("confirmed_at", existing_type=MOMENT, nullable=False)
+        sessions.alter_column("browser", existing_type=sa.String(length=40), server_default=None)
+        sessions.add_column(sa.Column("device_hash", sa.String(length=64), nullable=True))
+        sessions.create_index(op.f("ix_login_session_device_hash"), ["device_hash"])
+    op.add_column("device", sa.Column("device_hash", sa.String(length=64), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_table("recovery_code")
+    op.drop_table("second_factor")
+    with op.batch_alter_table("sign_in_failure") as sign_in_failure:
+        sign_in_failure.drop_column("closed_until")
+    op.drop_table("day_seal")
+    op.drop_table("read_entry")
+    op.drop_table("audit_head")
+    op.drop_column("device", "device_hash")
+    with op.batch_alter_table("login_session") as sessions:
+        sessions.drop_index(op.f("ix_login_session_device_hash"))
+        for name in ("device_hash", "browser", "confirmed_at", "seen_at"):
+            sessions.drop_column(name)
     op.drop_table("audit_entry")
     op.drop_table("enrolment")

@@ -3,21 +3,15 @@
 from dataclasses import dataclass
 
 from skills import clock
+from skills.accounts.enter import From, HalfSignedIn, SignedIn, enter
 from skills.accounts.forms import SignInForm
 from skills.accounts.limits import TooMany, count_try, forgive, keys
 from skills.db import Database, Session
-from skills.people import sessions
 from skills.people.add import find_person
 from skills.people.models import Person
 from skills.people.passwords import verify
 from skills.people.phones import parse_phone
-
-
-@dataclass(frozen=True)
-class SignedIn:
-    """`token` belongs into the cookie."""
-
-    token: str
+from skills.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -26,15 +20,15 @@ class WrongPassword:
 
 
 def sign_in(
-    database: Database, form: SignInForm, address: str, secret: str
-) -> SignedIn | WrongPassword | TooMany:
-    """Counts the try, checks the password, starts a session.
+    database: Database, form: SignInForm, address: str, settings: Settings, browser: From | None = None
+) -> SignedIn | HalfSignedIn | WrongPassword | TooMany:
+    """Counts the try, checks the password, starts a session, or asks for the code first.
 
     The one verb with transactions of its own: the count has to stay when the password is wrong, and no write may wait
     for the 20 ms that a password takes.
     """
     number = parse_phone(form.tel)
-    who = keys(secret, number or form.tel, address)
+    who = keys(settings.secret, number or form.tel, address)
     with database.writing() as db:
         too_many = count_try(db, who, clock.now())
     if too_many is not None:
@@ -47,14 +41,14 @@ def sign_in(
         return WrongPassword()
     with database.writing() as db:
         forgive(db, who)
-        _keep_up_to_date(db, person, new_hash)
-        return SignedIn(sessions.create(db, person.id))
+        stored = db.get_one(Person, person.id)
+        _keep_up_to_date(db, stored, person.password_hash, new_hash)
+        return enter(db, stored, settings, browser or From())
 
 
-def _keep_up_to_date(db: Session, person: Person, new_hash: str | None) -> None:
-    """Stores the password's hash anew when ours has become stronger since."""
-    stored = db.get(Person, person.id)
-    if new_hash is not None and stored is not None and stored.password_hash == person.password_hash:
-        stored.password_hash = new_hash
-        db.add(stored)
+def _keep_up_to_date(db: Session, person: Person, checked: str | None, new_hash: str | None) -> None:
+    """Stores the password's hash anew when ours has become stronger since, unless it was changed meanwhile."""
+    if new_hash is not None and person.password_hash == checked:
+        person.password_hash = new_hash
+        db.add(person)
         db.flush()

@@ -4,11 +4,11 @@ import logging
 import secrets
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -20,8 +20,8 @@ from skills.errors import Busy, Conflict, NotAllowed, NotFound
 from skills.forms import N_
 from skills.language import current
 from skills.language import gettext as _
-from skills.web.answers import own_path, problem, see_other, wants_json
-from skills.web.gate import NotSignedIn
+from skills.web.answers import is_htmx, own_path, problem, see_other, wants_json
+from skills.web.gate import NotConfirmed, NotSignedIn
 from skills.web.render import render
 
 log = logging.getLogger("skills.web")
@@ -84,6 +84,7 @@ def install(app: FastAPI) -> None:
         NotFound: _not_found,
         NotAllowed: _not_allowed,
         NotSignedIn: _not_signed_in,
+        NotConfirmed: _not_confirmed,
         Conflict: _conflict,
         Busy: _busy,
         PoolTimeout: _pool_timeout,
@@ -190,9 +191,26 @@ def _not_signed_in(request: Request, error: NotSignedIn) -> Response:
         headers = {"WWW-Authenticate": "Bearer"} if error.bearer else {}
         return problem(401, _("Chưa đăng nhập"), _("Đăng nhập rồi gửi lại."), headers=headers)
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in ("GET", "HEAD") or back.startswith("/sign-in"):
         back = "/"
     return see_other(request, "/sign-in" + ("" if back == "/" else "?" + urlencode({"next": own_path(back)})))
+
+
+def _not_confirmed(request: Request, error: NotConfirmed) -> Response:  # noqa: ARG001
+    """Sent to give the password or a code, and then on. What a form brought goes along: a 307 makes the browser send it again
+    to the page that asks, which hands it back afterwards. A file can't be handed back, so its form is gone back to."""
+    if wants_json(request):
+        return problem(
+            403, _("Cần xác nhận lại"), _("Mở trang này trong trình duyệt, xác nhận rồi làm tiếp.")
+        )
+    where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method in ("GET", "HEAD"):
+        return see_other(request, "/confirm?" + urlencode({"next": own_path(where)}))
+    if is_htmx(request) or request.headers.get("content-type", "").startswith("multipart/"):
+        came_from = urlsplit(request.headers.get("referer", ""))
+        back = came_from.path + (f"?{came_from.query}" if came_from.query else "")
+        return see_other(request, "/confirm?" + urlencode({"next": own_path(back), "again": "yes"}))
+    return RedirectResponse("/confirm/typed?" + urlencode({"next": own_path(where)}), status_code=307)
 
 
 def _conflict(request: Request, error: Conflict) -> Response:

@@ -14,7 +14,8 @@ from fastapi import Depends, Request
 from skills import clock
 from skills.db import Database, Session
 from skills.errors import NotAllowed
-from skills.people import sessions
+from skills.people import confirmed, half_signed_in, sessions
+from skills.people.half_signed_in import Half
 from skills.people.permissions import Permission
 from skills.people.tickets import Bearer, find_ticket
 from skills.people.viewer import Viewer, find_viewer
@@ -31,16 +32,20 @@ class NotSignedIn(Exception):
         self.bearer = bearer
 
 
+class NotConfirmed(Exception):
+    """Somebody is signed in and may do this, but has to prove first that it is still they who sit there."""
+
+
 class Gate:
     """A dependency that lets in whom it should. `rule` gets the request and gives the viewer, or the bearer of a ticket, or raises."""
 
     is_gate = True
 
-    def __init__(self, name: str, rule: Callable[[Request], Viewer | Bearer | None]) -> None:
+    def __init__(self, name: str, rule: Callable[[Request], Viewer | Bearer | Half | None]) -> None:
         self.name = name
         self.rule = rule
 
-    def __call__(self, request: Request) -> Viewer | Bearer | None:
+    def __call__(self, request: Request) -> Viewer | Bearer | Half | None:
         """Who is behind the request; a viewer is kept beside it, so that an error page knows whose tabs to show."""
         who = self.rule(request)
         request.state.viewer = who if isinstance(who, Viewer) else None
@@ -52,9 +57,24 @@ def cookie_name(settings: Settings) -> str:
     return "__Host-sid" if settings.https else "sid"
 
 
+def half_cookie_name(settings: Settings) -> str:
+    """The cookie between password and code, named like that of a session."""
+    return "__Host-half" if settings.https else "half"
+
+
 def _anyone(request: Request) -> Viewer | None:
     token = request.cookies.get(cookie_name(request.app.state.settings))
-    return _viewer(request, token, sessions.find) if token else None
+    return _viewer(request, token, _session_of(request)) if token else None
+
+
+def _session_of(request: Request) -> _Find:
+    """Finds the person of a session, which is kept beside the request: its use is written down after the answer."""
+
+    def find(db: Session, token: str, now: datetime) -> uuid.UUID | None:
+        request.state.session = session = sessions.find_session(db, token, now)
+        return session.person_id if session else None
+
+    return find
 
 
 def _signed_in(request: Request) -> Viewer:
@@ -72,6 +92,30 @@ def _with(*permissions: Permission) -> Callable[[Request], Viewer]:
         return _permitted(_signed_in(request), *permissions)
 
     return rule
+
+
+def _confirmed(rule: Callable[[Request], Viewer]) -> Callable[[Request], Viewer]:
+    """The same rule, for whoever gave a password or a code within the last 30 minutes. Who may not is told so first."""
+
+    def confirmed_rule(request: Request) -> Viewer:
+        viewer = rule(request)
+        if not confirmed.is_fresh(request.state.session, clock.now()):
+            raise NotConfirmed
+        return viewer
+
+    return confirmed_rule
+
+
+def _half_signed_in(request: Request) -> Half:
+    """Somebody whose password was right a moment ago; no gate but this one asks for that cookie."""
+    settings: Settings = request.app.state.settings
+    database: Database = request.app.state.database
+    token = request.cookies.get(half_cookie_name(settings), "")
+    with database.reading() as db:
+        half = half_signed_in.read(db, token, settings.secret, clock.now())
+    if half is None:
+        raise NotSignedIn
+    return half
 
 
 def _program(request: Request) -> Viewer:
@@ -115,6 +159,7 @@ def _viewer(request: Request, token: str, find: _Find) -> Viewer | None:
 
 
 Anyone = Annotated[Viewer | None, Depends(Gate("anyone", _anyone))]
+HalfSignedIn = Annotated[Half, Depends(Gate("half signed in", _half_signed_in))]
 SignedIn = Annotated[Viewer, Depends(Gate("signed in", _signed_in))]
 MaySeeDoors = Annotated[Viewer, Depends(Gate("may see doors", _with(Permission.SEE_DOORS)))]
 MayAddDoors = Annotated[Viewer, Depends(Gate("may add doors", _with(Permission.ADD_DOORS)))]
@@ -128,6 +173,19 @@ MayReadFigures = Annotated[
             _with(Permission.READ_OWN_FIGURES, Permission.READ_TEAM_FIGURES, Permission.READ_REPORTS),
         )
     ),
+]
+# The same, for half an hour after a password or a code. A form behind one of these is asked for behind it too.
+SignedInConfirmed = Annotated[Viewer, Depends(Gate("signed in, confirmed", _confirmed(_signed_in)))]
+MayManagePeopleConfirmed = Annotated[
+    Viewer,
+    Depends(Gate("may manage people, confirmed", _confirmed(_with(Permission.MANAGE_PEOPLE)))),
+]
+MayManageCatalogueConfirmed = Annotated[
+    Viewer,
+    Depends(Gate("may manage the catalogue, confirmed", _confirmed(_with(Permission.MANAGE_CATALOGUE)))),
+]
+MayReadAuditConfirmed = Annotated[
+    Viewer, Depends(Gate("may read the audit trail, confirmed", _confirmed(_with(Permission.READ_AUDIT))))
 ]
 Program = Annotated[Viewer, Depends(Gate("program", _program))]
 Phone = Annotated[Bearer, Depends(Gate("phone", _phone))]

@@ -29,7 +29,7 @@ from skills.settings import Settings
 DAY = date(2026, 11, 24)
 TINY = Effort(
     repetitions=1, seconds=1, clients=2, students=4, volunteers=8, wards=4, starts=1, rest=0.1, senders=2, batches=2, phones=3,
-    carriers=2, minute=0.3,
+    carriers=2, minute=0.3, lesson=0.2,
 )  # fmt: skip
 
 
@@ -69,6 +69,10 @@ def test_every_row_that_is_promised_is_there(result: Result) -> None:
         "2 phones at once, batches of 20: p99 until the answer", "3 phones with 20 visits each within 0.3 s: each waits",
     }  # fmt: skip
     assert {"4 sign in at once: until the last is in", "4 sign in at once: each waits"} < names["storm"]
+    assert {
+        "4 behind one address within 0.2 s: until the last is in",
+        "any page meanwhile: the slowest",
+    } < names["lesson"]
     assert names["city"] == {"making the city", "room on the disk, for each visit", "totals check"}
     assert names["growth"] == set()
 
@@ -94,6 +98,8 @@ def test_what_was_written_was_taken_in_and_counted(result: Result) -> None:
         (80, 0, 0),
         (60, 0, 0),
     ]
+    (came,) = (row for row in result.of("lesson") if row.name.endswith("until the last is in"))
+    assert [came.more[what] for what in ("let_in", "mistyped", "refused")] == [4, 2, 0]
     (everybody,) = (row for row in result.of("storm") if row.name.endswith("until the last is in"))
     assert int(everybody.more["let_in"]) + int(everybody.more["told_to_try_again"]) == 4
 

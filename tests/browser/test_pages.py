@@ -10,17 +10,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from sqlmodel import Session, col, select
 
 from skills import clock
+from skills.accounts.second_factor.set_up import offer, set_up
 from skills.areas.find import children, city, former_districts
 from skills.areas.models import Area, Level
 from skills.households.find import groups_of
+from skills.people.models import PhoneReport
 from skills.people.viewer import find_viewer
-from skills.sync.models import HeldItem, PhoneReport
+from skills.sync.models import HeldItem
 from skills.visits.models import Visit
 from tests.browser.conftest import (
     ADMINISTRATOR,
@@ -29,6 +32,7 @@ from tests.browser.conftest import (
     ELSEWHERE,
     LEADER,
     OFFICER,
+    PASSWORD,
     PHONE,
     VOLUNTEER,
     WARD_LEAD,
@@ -45,6 +49,7 @@ AXE = {
     },
     "resultTypes": ["violations"],
 }
+HOLDER = "0905000013"  # a ward lead who is given a second factor
 NARROWEST = (320, 640)
 HIGHEST = 16_000  # pixels of a picture
 SMALLEST_TARGET = 44  # CSS pixels
@@ -88,6 +93,7 @@ class Places:
     year: str  # names of periods
     quarter: str
     month: str
+    volunteer: uuid.UUID
 
 
 @dataclass(frozen=True)
@@ -226,6 +232,98 @@ def without_a_number(page: Page) -> None:
         send(page, "form[action='/group-counts']")
 
 
+def half_way_in(page: Page) -> None:
+    """The right password of somebody who has a second factor."""
+    with page.expect_navigation():
+        send(page, "form[action='/sign-in']", tel=HOLDER, pw=PASSWORD)
+
+
+def wrong_code(page: Page) -> None:
+    """Not the code of the phone."""
+    half_way_in(page)
+    with page.expect_navigation():
+        send(page, "form[action='/sign-in/code']", code="12")
+
+
+def wrong_first_code(page: Page) -> None:
+    """Not the code of the square on the page."""
+    with page.expect_navigation():
+        send(page, "form[action='/account/second-factor']", code="12")
+
+
+def new_codes(page: Page) -> None:
+    """Ten codes for paper."""
+    page.locator("form[action$='/recovery-codes'] button").click()
+    page.wait_for_load_state("load")
+
+
+def wrong_at_confirm(page: Page) -> None:
+    """Not her password."""
+    with page.expect_navigation():
+        send(page, "form[action='/confirm']", pw="sai mat khau")
+
+
+def with_something_typed(page: Page) -> None:
+    """A form that she sent after the half hour was over."""
+    with page.expect_navigation():
+        page.evaluate(
+            """() => {
+              const form = Object.assign(document.createElement("form"), { method: "post", action: "/confirm/typed?next=/admin" });
+              form.append(Object.assign(document.createElement("input"), { name: "note", value: "Chuyển tổ" }));
+              document.body.append(form);
+              form.submit();
+            }"""
+        )
+
+
+def confirmed_with_something_typed(page: Page) -> None:
+    """The same, after her password."""
+    with_something_typed(page)
+    with page.expect_navigation():
+        send(page, "form[action='/confirm']", pw=PASSWORD)
+
+
+def on_a_phone_with_pins(page: Page) -> None:
+    """Three people set a PIN on it, one of them mistyped it five times; nobody is signed in."""
+    for tel, pin in ((LEADER, "639150"), (ELSEWHERE, "748206"), (VOLUNTEER, "508274")):
+        steps: list[tuple[str, dict[str, str | float | bool]]] = [
+            ("/sign-in", {"tel": tel, "pw": PASSWORD}),
+            ("/devices/pin", {"pin": pin, "again": pin}),
+            ("/sign-out", {}),
+        ]
+        for path, form in steps:
+            answer = page.context.request.post(
+                path, form=form, headers={"origin": origin(page)}, max_redirects=0
+            )
+            assert answer.status == 303, path
+    page.goto("/switch")
+    last = page.locator("[name=person]").last.get_attribute("value") or ""
+    for _try in range(5):
+        page.context.request.post(
+            "/switch", form={"person": last, "pin": "417905"}, headers={"origin": origin(page)}
+        )
+    page.goto("/switch")
+    page.locator("[name=person]").first.check(force=True)
+
+
+def say_it_is_lost(page: Page) -> None:
+    """What that means stands there before it is done."""
+    page.get_by_text("Mất máy này").or_(page.get_by_text("This phone is lost")).first.click()
+
+
+def wrong_pin(page: Page) -> None:
+    """Four tries are left."""
+    on_a_phone_with_pins(page)
+    with page.expect_navigation():
+        send(page, "[data-switch]", pin="417905")
+
+
+def weak_pin(page: Page) -> None:
+    """One that many people use, and the second time another."""
+    with page.expect_navigation():
+        send(page, "form[action='/devices/pin']", pin="121212", again="121213")
+
+
 def origin(page: Page) -> str:
     """The address that forms of this site come from."""
     return str(page.evaluate("location.origin"))
@@ -235,6 +333,24 @@ LOOKS = (
     Look("sign-in", "", "/sign-in"),
     Look("sign-in-wrong", "", "/sign-in", wrong_password),
     Look("sign-in-too-often", "", "/sign-in", too_many_tries),
+    Look("sign-in-code", "", "/sign-in", half_way_in),
+    Look("sign-in-code-wrong", "", "/sign-in", wrong_code),
+    Look("second-factor-set-up", ADMINISTRATOR, "/account/second-factor"),
+    Look("second-factor-set-up-wrong", ADMINISTRATOR, "/account/second-factor", wrong_first_code),
+    Look("second-factor", HOLDER, "/account/second-factor"),
+    Look("second-factor-codes", HOLDER, "/account/second-factor", new_codes),
+    Look("confirm", WARD_LEAD, "/confirm"),
+    Look("confirm-code", HOLDER, "/confirm"),
+    Look("confirm-wrong", WARD_LEAD, "/confirm", wrong_at_confirm),
+    Look("confirm-typed", WARD_LEAD, "/confirm", with_something_typed),
+    Look("confirm-done", WARD_LEAD, "/confirm", confirmed_with_something_typed),
+    Look("confirm-file", WARD_LEAD, "/confirm?again=yes", alike=True),
+    Look("switch", "", "/sign-in", on_a_phone_with_pins),
+    Look("switch-wrong", "", "/sign-in", wrong_pin),
+    Look("pin", VOLUNTEER, "/devices/pin"),
+    Look("pin-weak", VOLUNTEER, "/devices/pin", weak_pin),
+    Look("phones", VOLUNTEER, "/devices", say_it_is_lost),
+    Look("lead-phones", WARD_LEAD, "/devices/{volunteer}", alike=True),
     Look("home", VOLUNTEER, "/"),
     Look("households", VOLUNTEER, "/households"),
     Look("households-found", VOLUNTEER, "/households?q=12"),
@@ -308,6 +424,10 @@ def places(still_site: Site) -> Places:
     elsewhere = still_site.doors(ELSEWHERE)[0]
     author = still_site.person(VOLUNTEER).id
     held = in_the_tray(still_site)
+    with still_site.database.writing() as db:
+        holder, key = still_site.person(HOLDER).id, still_site.settings.secret
+        offered = offer(db, holder, key)
+        set_up(db, holder, offered.sealed, pyotp.TOTP(offered.secret).now(), key)
     with still_site.database.reading() as db:
         today = clock.today()
         visit = db.exec(
@@ -335,6 +455,7 @@ def places(still_site: Site) -> Places:
             year=f"{today:%Y}",
             quarter=f"{today.year}-Q{(today.month + 2) // 3}",
             month=f"{today:%m/%Y}",
+            volunteer=author,
         )
 
 

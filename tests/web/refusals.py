@@ -9,8 +9,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import time_machine
+
 from skills import clock
-from tests.cast import City
+from skills.people.enrolments import remember
+from skills.people.models import Person
+from tests.accounts.second_factor import give_second_factor
+from tests.cast import PASSWORD, City
 from tests.client import Client, Page
 from tests.coverage.story import hold, page_of, visit_fields
 from tests.visits.pages import form_of, log, open_door
@@ -43,6 +48,23 @@ class Desk:
         """The form of the sign-in page."""
         client = self.stranger()
         return client.submit(client.page("/sign-in"), "/sign-in", **typed)
+
+    def on_her_phone(self) -> Client:
+        """The browser of somebody who has just given her password there, and has a PIN."""
+        client = self.stranger()
+        client.submit(client.page("/sign-in"), "/sign-in", tel="0905000001", pw=PASSWORD)
+        client.submit(client.page("/devices/pin"), "/devices/pin", pin="508274", again="508274")
+        return client
+
+    def switch(self, **typed: str | None) -> Any:
+        """The form of who takes the phone."""
+        client = self.on_her_phone()
+        return client.submit(client.page("/switch"), "/switch", **typed)
+
+    def pin(self, pin: str, again: str) -> Any:
+        """The form of a new PIN."""
+        client = self.on_her_phone()
+        return client.submit(client.page("/devices/pin"), "/devices/pin", pin=pin, again=again)
 
     def too_many_tries(self) -> Any:
         """The eleventh within five minutes."""
@@ -135,6 +157,43 @@ class Desk:
         client.post("/group-counts", sent)
         return client.post("/group-counts", sent | {"poor": ["2"]})
 
+    def code(self, **typed: str) -> Any:
+        """The page of the code, of somebody who has set one up."""
+        give_second_factor(self.city, "Yến")
+        client = self.stranger()
+        client.post("/sign-in", {"tel": "0905000006", "pw": PASSWORD})
+        return client.submit(client.page("/sign-in/code"), "/sign-in/code", **typed)
+
+    def set_up(self, **typed: str) -> Any:
+        """The page with the square."""
+        client = self.browser("Thu")
+        page = client.page("/account/second-factor")
+        return client.submit(page, "/account/second-factor", **typed)
+
+    def confirm(self, who: str = "Thu", **typed: str) -> Any:
+        """The page that asks who sits there."""
+        if who == "Yến":
+            give_second_factor(self.city, who)
+        client = self.browser(who)
+        return client.submit(client.page("/confirm"), "/confirm", **typed)
+
+    def confirm_by_pin(self, **typed: str) -> Any:
+        """The same, for somebody who has a PIN on this phone and no password."""
+        with self.city.database.writing() as db:
+            person = db.get_one(Person, self.city.people["Mai"].id)
+            person.password_hash = None
+            db.add(person)
+            device = remember(db, None, person.id, "508274", "")
+        client = self.browser("Mai")
+        client.cookies.set("device", device)
+        return client.submit(client.page("/confirm"), "/confirm", **typed)
+
+    def not_confirmed(self) -> Any:
+        """A program that sends what a person has to confirm first."""
+        client = self.browser("Thu")
+        with time_machine.travel(clock.now() + timedelta(minutes=31)):
+            return client.get("/account/second-factor", headers={"Accept": "application/json"})
+
     def get(self, who: str, address: str, **options: Any) -> Any:
         """An address as somebody types it."""
         return (self.browser(who) if who else self.stranger()).get(address, **options)
@@ -146,6 +205,7 @@ class Desk:
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 FUTURE = f"{clock.today() + timedelta(days=400):%d/%m/%Y}"
+SET_UP = "Cài xác nhận hai bước"
 SIGN_IN, DOOR, VISIT = "Đăng nhập", "Hộ mới", "Ghi lượt thăm"
 CORRECTION, VOID, REPORT = "Sửa lượt thăm", "Hủy lượt thăm", "Báo cáo"
 TRAY, COUNTS = "Chờ xếp chỗ", "Số theo nhóm của tổ"
@@ -171,6 +231,17 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(SIGN_IN, "số không có ai", lambda desk: desk.sign_in(tel="0999", pw="x"), typed={"tel": "0999"}),
     Refusal(SIGN_IN, "trang đã cũ", lambda desk: desk.sign_in(tel="0905000001", pw="x", remember="1"), typed={"tel": "0905000001"}),
     Refusal(SIGN_IN, "thử quá nhiều lần", lambda desk: desk.too_many_tries(), 429, typed={"tel": "0905000013"}),
+    Refusal(SIGN_IN, "chưa ghi mã", lambda desk: desk.code(code=""), named="code"),
+    Refusal(SIGN_IN, "mã sai", lambda desk: desk.code(code="000 00"), named="code"),
+    Refusal(SIGN_IN, "mã, trang đã cũ", lambda desk: desk.code(code="000000", remember="1")),
+    _typed(SET_UP, "set_up", "chưa ghi mã", "code", code="", shown=False),
+    _typed(SET_UP, "set_up", "mã sai", "code", code="12", shown=False),
+    _typed(SET_UP, "set_up", "trang đã cũ", "", sealed="x" * 300, code="123456", shown=False),
+    Refusal(SIGN_IN, "xác nhận lại, mật khẩu quá dài", lambda desk: desk.confirm(pw="x" * 201), named="pw"),
+    Refusal(SIGN_IN, "xác nhận lại, sai mật khẩu", lambda desk: desk.confirm(pw="x")),
+    Refusal(SIGN_IN, "xác nhận lại, mã quá dài", lambda desk: desk.confirm("Yến", code="1" * 41), named="code"),
+    Refusal(SIGN_IN, "xác nhận lại, PIN quá dài", lambda desk: desk.confirm_by_pin(pin="1234567"), named="pin"),
+    Refusal(SIGN_IN, "chương trình khác chưa xác nhận lại", lambda desk: desk.not_confirmed(), 403),
     _typed(DOOR, "door", "chưa chọn tổ", "group", group=""),
     _typed(DOOR, "door", "tổ không phải là số", "group", shown=False, group="x"),
     _typed(DOOR, "door", "chưa ghi đường", "street", street=""),
@@ -260,6 +331,13 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("Trang lỗi", "gửi lên quá lớn", lambda desk: desk.send("POST", "/visits", content=b"x" * 1_100_000, headers=_FORM), 413),
     Refusal("Trang lỗi", "từ trang khác", lambda desk: desk.send("POST", "/visits", headers={"Sec-Fetch-Site": "cross-site"}), 403),
     Refusal("Trang lỗi", "chương trình chưa đăng nhập", lambda desk: desk.get("", "/api/v1/totals"), 401),
+    Refusal("Đăng nhập", "PIN: chưa chọn ai", lambda desk: desk.switch(person=None, pin="508274"), 422, "person"),
+    Refusal("Đăng nhập", "PIN: chưa ghi", lambda desk: desk.switch(pin=""), 422, "pin"),
+    Refusal("Đăng nhập", "PIN: chưa đúng", lambda desk: desk.switch(pin="417905"), 422, "pin"),
+    Refusal("Đặt mã PIN", "chưa đủ sáu số", lambda desk: desk.pin("5082", "5082"), 422, "pin"),
+    Refusal("Đặt mã PIN", "ngày sinh", lambda desk: desk.pin("280890", "280890"), 422, "pin"),
+    Refusal("Đặt mã PIN", "hai lần khác nhau", lambda desk: desk.pin("508274", "508275"), 422, "again"),
+    Refusal("Đặt mã PIN", "chưa ghi lại", lambda desk: desk.pin("508274", ""), 422, "again"),
     Refusal("Trang lỗi", "đã có bản ghi khác", lambda desk: desk.get("", "/raise/conflict"), 409),
     Refusal("Trang lỗi", "đã có bản ghi khác, ở một chỗ", lambda desk: desk.get("", "/raise/conflict-there"), 409),
     Refusal("Trang lỗi", "quá nhiều lần", lambda desk: desk.get("", "/raise/429"), 429),

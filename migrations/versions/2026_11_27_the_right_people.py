@@ -40,8 +40,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ward_id", "seq", name=op.f("pk_audit_entry")),
     )
     op.create_index(op.f("ix_audit_entry_actor_id"), "audit_entry", ["actor_id"])
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("code_until", MOMENT, nullable=True),
+        sa.Column("full_name", sa.String(length=120), nullable=False),
+        sa.Column("phone", sa.String(length=16), nullable=True),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("area_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("issued_by", sa.Uuid(), nullable=False),
+        sa.Column("issued_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("used_at", MOMENT, nullable=True),
+        sa.Column("used_by", sa.Uuid(), nullable=True),
+        sa.Column("revoked_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+    )
+    for column in ("phone", "area_id", "person_id", "issued_by"):
+        op.create_index(op.f(f"ix_invitation_{column}"), "invitation", [column])
 
 
 def downgrade() -> None:
+    op.drop_table("invitation")
     op.drop_table("audit_entry")
     op.drop_table("enrolment")

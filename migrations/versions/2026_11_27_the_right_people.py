@@ -19,6 +19,7 @@ def upgrade() -> None:
         "enrolment",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
         sa.Column("pin_hash", sa.String(length=200), nullable=True),
         sa.Column("wrong_pins", sa.Integer(), nullable=False),
         sa.Column("enrolled_at", MOMENT, nullable=False),
@@ -65,8 +66,28 @@ def upgrade() -> None:
     for column in ("phone", "area_id", "person_id", "issued_by"):
         op.create_index(op.f(f"ix_invitation_{column}"), "invitation", [column])
 
+    # a session from before is taken to have been seen and proven when it began
+    for name in ("seen_at", "confirmed_at"):
+        op.add_column("login_session", sa.Column(name, MOMENT, nullable=True))
+    op.add_column(
+        "login_session", sa.Column("browser", sa.String(length=40), nullable=False, server_default="")
+    )
+    op.execute("UPDATE login_session SET seen_at = created_at, confirmed_at = created_at")
+    with op.batch_alter_table("login_session") as sessions:
+        sessions.alter_column("seen_at", existing_type=MOMENT, nullable=False)
+        sessions.alter_column("confirmed_at", existing_type=MOMENT, nullable=False)
+        sessions.alter_column("browser", existing_type=sa.String(length=40), server_default=None)
+        sessions.add_column(sa.Column("device_hash", sa.String(length=64), nullable=True))
+        sessions.create_index(op.f("ix_login_session_device_hash"), ["device_hash"])
+    op.add_column("device", sa.Column("device_hash", sa.String(length=64), nullable=True))
+
 
 def downgrade() -> None:
     op.drop_table("invitation")
+    op.drop_column("device", "device_hash")
+    with op.batch_alter_table("login_session") as sessions:
+        sessions.drop_index(op.f("ix_login_session_device_hash"))
+        for name in ("device_hash", "browser", "confirmed_at", "seen_at"):
+            sessions.drop_column(name)
     op.drop_table("audit_entry")
     op.drop_table("enrolment")

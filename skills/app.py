@@ -13,6 +13,7 @@ from skills.db import Database
 from skills.group_counts import routes as group_counts
 from skills.home import routes as home
 from skills.households import routes as households
+from skills.invitations import routes as invitations
 from skills.reports import routes as reports
 from skills.settings import Settings
 from skills.settings import settings as settings_of_the_process
@@ -58,7 +59,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     open_database(app, Database(settings.database_url))
     errors.install(app)
     for feature in (
-        health, language, worker, accounts, home, households, visits, sync, reports, coverage, group_counts,
+        health, language, worker, accounts, home, households, visits, sync, reports, coverage, group_counts, invitations,
     ):  # fmt: skip
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")

@@ -24,6 +24,7 @@ from skills.web.assets import static_files
 from skills.web.body_limit import BodyLimit
 from skills.web.headers import SafeHeaders
 from skills.web.origin import OwnPagesOnly
+from skills.web.seen import Seen
 from skills.web.transaction import open_database
 
 NO_TELEMETRY = {
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,  # every page has one address
         lifespan=_lifespan,
         middleware=[  # the first is the outermost
+            Middleware(Seen),
             Middleware(SafeHeaders, https=settings.https),
             Middleware(GZipMiddleware, compresslevel=5),
             Middleware(language.Languages),

@@ -36,6 +36,7 @@ from tests.browser.conftest import (
     Site,
     form_of,
 )
+from tests.browser.test_joining import card as card_of
 from tests.coverage.story import Fields, page_of, put, visit_fields
 
 PICTURES = Path(__file__).resolve().parents[2] / "screenshots"
@@ -89,6 +90,8 @@ class Places:
     year: str  # names of periods
     quarter: str
     month: str
+    card: str  # /join/…, of an invitation that nobody has used
+    member: uuid.UUID  # a volunteer of the ward lead
 
 
 @dataclass(frozen=True)
@@ -227,6 +230,38 @@ def without_a_number(page: Page) -> None:
         send(page, "form[action='/group-counts']")
 
 
+def a_pin_that_many_use(page: Page) -> None:
+    """Coming in with a PIN that can't be, and a password that is too short."""
+    with page.expect_navigation():
+        send(page, "form[action^='/join/']", pin="123456", pw="ngắn")
+
+
+def a_wrong_code(page: Page) -> None:
+    """A code that nobody was given."""
+    with page.expect_navigation():
+        send(page, "form[action='/join']", tel="0905999999", code="abcdefgh")
+
+
+def invite_nobody(page: Page) -> None:
+    """The form for one person, sent empty."""
+    with page.expect_navigation():
+        send(page, "form[action='/invitations']", tel="12")
+
+
+def open_a_card(page: Page) -> None:
+    """The card of the second in the list, made anew."""
+    with page.expect_navigation():
+        page.locator("li", has_text="Lê Văn Tám").locator("button[formaction$='/reissue']").click()
+
+
+def print_a_card(page: Page) -> None:
+    """The same card to be printed, without the others."""
+    page.evaluate("() => document.querySelectorAll('[name=which]').forEach((box) => (box.checked = false))")
+    page.locator("label", has_text="Lê Văn Tám").click()
+    with page.expect_navigation():
+        page.locator("form .act button.go").click()
+
+
 def origin(page: Page) -> str:
     """The address that forms of this site come from."""
     return str(page.evaluate("location.origin"))
@@ -276,6 +311,19 @@ LOOKS = (
     Look("lead-tray-door", WARD_LEAD, "{new_door}"),
     Look("counts", LEADER, "/group-counts/new"),
     Look("counts-wrong", LEADER, "/group-counts/new", without_a_number),
+    Look("join", "", "{card}"),
+    Look("join-wrong", "", "{card}", a_pin_that_many_use),
+    Look("join-another", VOLUNTEER, "{card}"),
+    Look("join-none", "", "/join/khong-co"),
+    Look("code", "", "/join"),
+    Look("code-wrong", "", "/join", a_wrong_code),
+    Look("invitations", WARD_LEAD, "/invitations"),
+    Look("invitations-new", WARD_LEAD, "/invitations/new"),
+    Look("invitations-new-wrong", WARD_LEAD, "/invitations/new", invite_nobody),
+    Look("invitations-new-area", ADMINISTRATOR, "/invitations/new", alike=True),
+    Look("invitations-card", WARD_LEAD, "/invitations", open_a_card),
+    Look("invitations-cards", WARD_LEAD, "/invitations", print_a_card),
+    Look("invitations-return", WARD_LEAD, "/invitations/return/{member}"),
     Look("report-ward", WARD_LEAD, "/reports"),
     Look("report-ward-year", WARD_LEAD, "/reports?period={year}"),
     Look("report-group", WARD_LEAD, "/reports?area={group}"),
@@ -301,6 +349,9 @@ FACES = [
 ]
 
 
+INVITED = ("Phan Thị Sương", "0935 777 001"), ("Lê Văn Tám", "0935 777 002")
+
+
 @pytest.fixture(scope="module")
 def places(still_site: Site) -> Places:
     """Doors, visits and areas of the demonstration, and something in the tray."""
@@ -309,6 +360,7 @@ def places(still_site: Site) -> Places:
     elsewhere = still_site.doors(ELSEWHERE)[0]
     author = still_site.person(VOLUNTEER).id
     held = in_the_tray(still_site)
+    card, _other = (card_of(still_site, name, tel) for name, tel in INVITED)
     with still_site.database.reading() as db:
         today = clock.today()
         visit = db.exec(
@@ -326,6 +378,8 @@ def places(still_site: Site) -> Places:
                 min(doors, key=lambda row: (row.last_met_on is not None, row.last_on is not None))
             ),
             visit=f"/visits/{visit.ward_id}/{visit.id}",
+            card=f"/join/{card}",
+            member=author,
             elsewhere=f"/households/{elsewhere.ward_id}/{elsewhere.id}",
             group=children(db, ward, today)[0].id,
             ward=ward.id,

@@ -169,6 +169,15 @@ def test_the_limit_holds_on_postgres(postgres_city: City) -> None:
     only_three_more(postgres_city)
 
 
+def test_who_never_came_is_forgotten(city: City) -> None:
+    """A month after it ran out, the row with the name and the number is gone when the next one is made."""
+    never = invited_by(city)
+    with time_machine.travel(clock.now() + timedelta(days=31, hours=1)):
+        invited_by(city, name="Người khác", phone=None)
+    with city.database.reading() as db:
+        assert db.get(Invitation, never.invitation_id) is None
+
+
 # The pages
 
 

@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from skills.accounts import routes as accounts
 from skills.coverage import routes as coverage
 from skills.db import Database
+from skills.devices import routes as devices
 from skills.group_counts import routes as group_counts
 from skills.home import routes as home
 from skills.households import routes as households
@@ -61,7 +62,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     open_database(app, Database(settings.database_url))
     errors.install(app)
     for feature in (
-        health, language, worker, accounts, home, households, visits, sync, reports, coverage, group_counts, invitations,
+        health, language, worker, accounts, invitations, devices, home, households, visits, sync, reports, coverage,
+        group_counts,
     ):  # fmt: skip
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")

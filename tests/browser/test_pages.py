@@ -30,6 +30,7 @@ from tests.browser.conftest import (
     ELSEWHERE,
     LEADER,
     OFFICER,
+    PASSWORD,
     PHONE,
     VOLUNTEER,
     WARD_LEAD,
@@ -91,7 +92,7 @@ class Places:
     quarter: str
     month: str
     card: str  # /join/…, of an invitation that nobody has used
-    member: uuid.UUID  # a volunteer of the ward lead
+    volunteer: uuid.UUID
 
 
 @dataclass(frozen=True)
@@ -262,6 +263,47 @@ def print_a_card(page: Page) -> None:
         page.locator("form .act button.go").click()
 
 
+def on_a_phone_with_pins(page: Page) -> None:
+    """Three people set a PIN on it, one of them mistyped it five times; nobody is signed in."""
+    for tel, pin in ((LEADER, "639150"), (ELSEWHERE, "748206"), (VOLUNTEER, "508274")):
+        steps: list[tuple[str, dict[str, str | float | bool]]] = [
+            ("/sign-in", {"tel": tel, "pw": PASSWORD}),
+            ("/devices/pin", {"pin": pin, "again": pin}),
+            ("/sign-out", {}),
+        ]
+        for path, form in steps:
+            answer = page.context.request.post(
+                path, form=form, headers={"origin": origin(page)}, max_redirects=0
+            )
+            assert answer.status == 303, path
+    page.goto("/switch")
+    last = page.locator("[name=person]").last.get_attribute("value") or ""
+    for _try in range(5):
+        page.context.request.post(
+            "/switch", form={"person": last, "pin": "417905"}, headers={"origin": origin(page)}
+        )
+    page.goto("/switch")
+    page.locator("[name=person]").first.check(force=True)
+
+
+def say_it_is_lost(page: Page) -> None:
+    """What that means stands there before it is done."""
+    page.get_by_text("Mất máy này").or_(page.get_by_text("This phone is lost")).first.click()
+
+
+def wrong_pin(page: Page) -> None:
+    """Four tries are left."""
+    on_a_phone_with_pins(page)
+    with page.expect_navigation():
+        send(page, "[data-switch]", pin="417905")
+
+
+def weak_pin(page: Page) -> None:
+    """One that many people use, and the second time another."""
+    with page.expect_navigation():
+        send(page, "form[action='/devices/pin']", pin="121212", again="121213")
+
+
 def origin(page: Page) -> str:
     """The address that forms of this site come from."""
     return str(page.evaluate("location.origin"))
@@ -271,6 +313,12 @@ LOOKS = (
     Look("sign-in", "", "/sign-in"),
     Look("sign-in-wrong", "", "/sign-in", wrong_password),
     Look("sign-in-too-often", "", "/sign-in", too_many_tries),
+    Look("switch", "", "/sign-in", on_a_phone_with_pins),
+    Look("switch-wrong", "", "/sign-in", wrong_pin),
+    Look("pin", VOLUNTEER, "/devices/pin"),
+    Look("pin-weak", VOLUNTEER, "/devices/pin", weak_pin),
+    Look("phones", VOLUNTEER, "/devices", say_it_is_lost),
+    Look("lead-phones", WARD_LEAD, "/devices/{volunteer}", alike=True),
     Look("home", VOLUNTEER, "/"),
     Look("households", VOLUNTEER, "/households"),
     Look("households-found", VOLUNTEER, "/households?q=12"),
@@ -323,7 +371,7 @@ LOOKS = (
     Look("invitations-new-area", ADMINISTRATOR, "/invitations/new", alike=True),
     Look("invitations-card", WARD_LEAD, "/invitations", open_a_card),
     Look("invitations-cards", WARD_LEAD, "/invitations", print_a_card),
-    Look("invitations-return", WARD_LEAD, "/invitations/return/{member}"),
+    Look("invitations-return", WARD_LEAD, "/invitations/return/{volunteer}"),
     Look("report-ward", WARD_LEAD, "/reports"),
     Look("report-ward-year", WARD_LEAD, "/reports?period={year}"),
     Look("report-group", WARD_LEAD, "/reports?area={group}"),
@@ -379,7 +427,6 @@ def places(still_site: Site) -> Places:
             ),
             visit=f"/visits/{visit.ward_id}/{visit.id}",
             card=f"/join/{card}",
-            member=author,
             elsewhere=f"/households/{elsewhere.ward_id}/{elsewhere.id}",
             group=children(db, ward, today)[0].id,
             ward=ward.id,
@@ -390,6 +437,7 @@ def places(still_site: Site) -> Places:
             year=f"{today:%Y}",
             quarter=f"{today.year}-Q{(today.month + 2) // 3}",
             month=f"{today:%m/%Y}",
+            volunteer=author,
         )
 
 

@@ -14,6 +14,7 @@ from skills.devices import routes as devices
 from skills.group_counts import routes as group_counts
 from skills.home import routes as home
 from skills.households import routes as households
+from skills.invitations import routes as invitations
 from skills.reports import routes as reports
 from skills.settings import Settings
 from skills.settings import settings as settings_of_the_process
@@ -61,7 +62,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     open_database(app, Database(settings.database_url))
     errors.install(app)
     for feature in (
-        health, language, worker, accounts, devices, home, households, visits, sync, reports, coverage, group_counts,
+        health, language, worker, accounts, invitations, devices, home, households, visits, sync, reports, coverage,
+        group_counts,
     ):  # fmt: skip
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")

@@ -99,6 +99,30 @@ def upgrade() -> None:
         sa.Column("used_at", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("person_id", "code_hash", name=op.f("pk_recovery_code")),
     )
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("code_until", MOMENT, nullable=True),
+        sa.Column("full_name", sa.String(length=120), nullable=False),
+        sa.Column("phone", sa.String(length=16), nullable=True),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("area_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("issued_by", sa.Uuid(), nullable=False),
+        sa.Column("issued_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("used_at", MOMENT, nullable=True),
+        sa.Column("used_by", sa.Uuid(), nullable=True),
+        sa.Column("revoked_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+    )
+    for column in ("phone", "area_id", "person_id", "issued_by"):
+        op.create_index(op.f(f"ix_invitation_{column}"), "invitation", [column])
 
     # a session from before is taken to have been seen and proven when it began
     for name in ("seen_at", "confirmed_at"):
@@ -124,10 +148,14 @@ def downgrade() -> None:
     op.drop_table("day_seal")
     op.drop_table("read_entry")
     op.drop_table("audit_head")
+    op.drop_table("invitation")
     op.drop_column("device", "device_hash")
     with op.batch_alter_table("login_session") as sessions:
         sessions.drop_index(op.f("ix_login_session_device_hash"))
         for name in ("device_hash", "browser", "confirmed_at", "seen_at"):
             sessions.drop_column(name)
+    op.drop_table("day_seal")
+    op.drop_table("read_entry")
+    op.drop_table("audit_head")
     op.drop_table("audit_entry")
     op.drop_table("enrolment")

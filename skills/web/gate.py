@@ -165,6 +165,7 @@ MaySeeDoors = Annotated[Viewer, Depends(Gate("may see doors", _with(Permission.S
 MayAddDoors = Annotated[Viewer, Depends(Gate("may add doors", _with(Permission.ADD_DOORS)))]
 MayLogVisits = Annotated[Viewer, Depends(Gate("may log visits", _with(Permission.LOG_VISITS)))]
 MayAnswerTray = Annotated[Viewer, Depends(Gate("may answer the tray", _with(Permission.ANSWER_TRAY)))]
+MayInvite = Annotated[Viewer, Depends(Gate("may invite", _with(Permission.INVITE)))]
 MayReadFigures = Annotated[
     Viewer,
     Depends(

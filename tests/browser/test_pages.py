@@ -39,6 +39,7 @@ from tests.browser.conftest import (
     Site,
     form_of,
 )
+from tests.browser.test_joining import card as card_of
 from tests.coverage.story import Fields, page_of, put, visit_fields
 
 PICTURES = Path(__file__).resolve().parents[2] / "screenshots"
@@ -93,6 +94,7 @@ class Places:
     year: str  # names of periods
     quarter: str
     month: str
+    card: str  # /join/…, of an invitation that nobody has used
     volunteer: uuid.UUID
 
 
@@ -281,6 +283,36 @@ def confirmed_with_something_typed(page: Page) -> None:
     with_something_typed(page)
     with page.expect_navigation():
         send(page, "form[action='/confirm']", pw=PASSWORD)
+def a_pin_that_many_use(page: Page) -> None:
+    """Coming in with a PIN that can't be, and a password that is too short."""
+    with page.expect_navigation():
+        send(page, "form[action^='/join/']", pin="123456", pw="ngắn")
+
+
+def a_wrong_code(page: Page) -> None:
+    """A code that nobody was given."""
+    with page.expect_navigation():
+        send(page, "form[action='/join']", tel="0905999999", code="abcdefgh")
+
+
+def invite_nobody(page: Page) -> None:
+    """The form for one person, sent empty."""
+    with page.expect_navigation():
+        send(page, "form[action='/invitations']", tel="12")
+
+
+def open_a_card(page: Page) -> None:
+    """The card of the second in the list, made anew."""
+    with page.expect_navigation():
+        page.locator("li", has_text="Lê Văn Tám").locator("button[formaction$='/reissue']").click()
+
+
+def print_a_card(page: Page) -> None:
+    """The same card to be printed, without the others."""
+    page.evaluate("() => document.querySelectorAll('[name=which]').forEach((box) => (box.checked = false))")
+    page.locator("label", has_text="Lê Văn Tám").click()
+    with page.expect_navigation():
+        page.locator("form .act button.go").click()
 
 
 def on_a_phone_with_pins(page: Page) -> None:
@@ -391,6 +423,19 @@ LOOKS = (
     Look("lead-tray-door", WARD_LEAD, "{new_door}"),
     Look("counts", LEADER, "/group-counts/new"),
     Look("counts-wrong", LEADER, "/group-counts/new", without_a_number),
+    Look("join", "", "{card}"),
+    Look("join-wrong", "", "{card}", a_pin_that_many_use),
+    Look("join-another", VOLUNTEER, "{card}"),
+    Look("join-none", "", "/join/khong-co"),
+    Look("code", "", "/join"),
+    Look("code-wrong", "", "/join", a_wrong_code),
+    Look("invitations", WARD_LEAD, "/invitations"),
+    Look("invitations-new", WARD_LEAD, "/invitations/new"),
+    Look("invitations-new-wrong", WARD_LEAD, "/invitations/new", invite_nobody),
+    Look("invitations-new-area", ADMINISTRATOR, "/invitations/new", alike=True),
+    Look("invitations-card", WARD_LEAD, "/invitations", open_a_card),
+    Look("invitations-cards", WARD_LEAD, "/invitations", print_a_card),
+    Look("invitations-return", WARD_LEAD, "/invitations/return/{volunteer}"),
     Look("report-ward", WARD_LEAD, "/reports"),
     Look("report-ward-year", WARD_LEAD, "/reports?period={year}"),
     Look("report-group", WARD_LEAD, "/reports?area={group}"),
@@ -416,6 +461,9 @@ FACES = [
 ]
 
 
+INVITED = ("Phan Thị Sương", "0935 777 001"), ("Lê Văn Tám", "0935 777 002")
+
+
 @pytest.fixture(scope="module")
 def places(still_site: Site) -> Places:
     """Doors, visits and areas of the demonstration, and something in the tray."""
@@ -428,6 +476,7 @@ def places(still_site: Site) -> Places:
         holder, key = still_site.person(HOLDER).id, still_site.settings.secret
         offered = offer(db, holder, key)
         set_up(db, holder, offered.sealed, pyotp.TOTP(offered.secret).now(), key)
+    card, _other = (card_of(still_site, name, tel) for name, tel in INVITED)
     with still_site.database.reading() as db:
         today = clock.today()
         visit = db.exec(
@@ -445,6 +494,7 @@ def places(still_site: Site) -> Places:
                 min(doors, key=lambda row: (row.last_met_on is not None, row.last_on is not None))
             ),
             visit=f"/visits/{visit.ward_id}/{visit.id}",
+            card=f"/join/{card}",
             elsewhere=f"/households/{elsewhere.ward_id}/{elsewhere.id}",
             group=children(db, ward, today)[0].id,
             ward=ward.id,

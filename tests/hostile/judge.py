@@ -12,7 +12,7 @@ from tests.client import Page, check
 from tests.hostile.corpus import CANARY
 
 # 401 is for programs, 413 for what is too large, 415 and the like are not ours to say
-ALLOWED = {200, 303, 304, 400, 401, 403, 404, 405, 409, 413, 422, 429}
+ALLOWED = {200, 303, 304, 400, 401, 403, 404, 405, 409, 410, 413, 422, 429}
 
 # What may change when a request is refused, and why.
 EXCUSED = {

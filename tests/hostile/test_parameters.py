@@ -33,7 +33,9 @@ _QUERIES: dict[str, type[Form]] = {
     "/reports/download.csv": FileQuery,
     "/api/v1/totals": TotalsQuery,
 }
-OPEN = ("/healthz", "/readyz", "/language", "/sign-in", "/sign-out", "/switch", "/api/v1/openapi.json")
+OPEN = (
+    "/healthz", "/readyz", "/language", "/sign-in", "/sign-out", "/switch", "/join", "/join/{token}", "/api/v1/openapi.json",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +73,7 @@ def _who(route: str) -> str:
     """Somebody who may open it."""
     if route in OPEN:
         return "a stranger"
-    return "Thu" if route.startswith(("/reports", "/api", "/coverage")) else "Hoài"
+    return "Thu" if route.startswith(("/reports", "/api", "/coverage", "/invitations")) else "Hoài"
 
 
 def _there(siege: Siege) -> dict[str, str]:
@@ -80,7 +82,14 @@ def _there(siege: Siege) -> dict[str, str]:
     _, _, ward, visit = address.split("/")
     door = siege.door
     there = {"ward": ward, "ward_id": ward, "household": door, "household_id": door, "visit_id": visit}
-    return there | {"person_id": str(siege.person("Hoài")), "item": visit, "told_id": visit, "language": "vi"}
+    return (
+        there
+        | {"person_id": str(siege.person("Hoài")), "item": visit, "told_id": visit, "language": "vi"}
+        | {
+            "token": "2" * 28,
+            "invitation_id": visit,
+        }
+    )
 
 
 def _query(siege: Siege, route: str, name: str) -> Pairs:

@@ -15,7 +15,7 @@ from skills import clock
 from skills.db import Database, Session
 from skills.errors import NotAllowed
 from skills.people import sessions
-from skills.people.permissions import Permission
+from skills.people.permissions import OFFICE, Permission
 from skills.people.tickets import Bearer, find_ticket
 from skills.people.viewer import Viewer, find_viewer
 from skills.settings import Settings
@@ -128,6 +128,14 @@ MayReadFigures = Annotated[
             _with(Permission.READ_OWN_FIGURES, Permission.READ_TEAM_FIGURES, Permission.READ_REPORTS),
         )
     ),
+]
+MayUseOffice = Annotated[Viewer, Depends(Gate("may use the office", _with(*OFFICE)))]
+MaySeePeople = Annotated[Viewer, Depends(Gate("may see people", _with(Permission.SEE_PEOPLE)))]
+MayManageTeams = Annotated[Viewer, Depends(Gate("may manage teams", _with(Permission.MANAGE_TEAMS)))]
+MaySeeAreas = Annotated[Viewer, Depends(Gate("may see areas", _with(Permission.SEE_AREAS)))]
+MaySeeCatalogue = Annotated[Viewer, Depends(Gate("may see the catalogue", _with(Permission.SEE_CATALOGUE)))]
+MayManageCatalogue = Annotated[
+    Viewer, Depends(Gate("may manage the catalogue", _with(Permission.MANAGE_CATALOGUE)))
 ]
 Program = Annotated[Viewer, Depends(Gate("program", _program))]
 Phone = Annotated[Bearer, Depends(Gate("phone", _phone))]

@@ -95,7 +95,7 @@ def handed_to(db: Session, person_id: uuid.UUID) -> set[Door]:
             col(Visit.come_back_on) == col(DoorState.follow_up_on),
         )
     )  # fmt: skip
-    return {(ward, door) for ward, door in rows}  # noqa: C416
+    return {(ward, door) for ward, door in rows}
 
 
 def _keepers(

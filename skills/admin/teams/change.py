@@ -238,12 +238,11 @@ def _describe(db: Session, viewer: Viewer, team: Team, form: TeamForm) -> FormEr
     return None
 
 
-def _starts(db: Session, team: Team) -> list[object]:
-    return [
-        start
-        for table in (TeamMember, TeamGroup)
-        for start in db.exec(select(table.valid_from).where(table.team_id == team.id))
-    ]
+def _starts(db: Session, team: Team) -> list[date]:
+    """Since when people and residential groups belonged to the team."""
+    members = select(col(TeamMember.valid_from)).where(TeamMember.team_id == team.id)
+    groups = select(col(TeamGroup.valid_from)).where(TeamGroup.team_id == team.id)
+    return [*db.exec(members), *db.exec(groups)]
 
 
 def _place(db: Session, team: Team, person_id: uuid.UUID, form: JoinForm | PlaceForm, new: bool) -> None:

@@ -260,7 +260,7 @@ def _whole_wards(reach: frozenset[int], day: date) -> Any:
 def _teams(db: Session, viewer: Viewer, wards: Sequence[Area]) -> list[Team]:
     """The teams of these wards and of those that went into them, and the ones that the viewer leads; by name, dissolved ones last."""
     own = viewer.led_team_ids if viewer.may(Permission.SEE_PEOPLE) else frozenset()
-    somewhere = col(Team.id).in_(own)
+    somewhere: Any = col(Team.id).in_(own)
     if wards:
         within = _whole_wards(frozenset(ward.id for ward in wards), viewer.today)
         somewhere = or_(somewhere, col(Team.area_id).in_(within))
@@ -286,14 +286,12 @@ def _counted(db: Session, viewer: Viewer, wards: Sequence[Area], teams: Sequence
 def _lines(db: Session, viewer: Viewer, teams: Sequence[Team]) -> list[TeamLine]:
     day, ids = viewer.today, [team.id for team in teams]
     sizes = _sizes(db, day, ids)
-    leaders = {
-        team_id: name
-        for team_id, name in db.execute(
-            select(col(TeamMember.team_id), col(Person.full_name))
-            .join(Person, col(Person.id) == col(TeamMember.person_id))
-            .where(col(TeamMember.team_id).in_(ids), TeamMember.role == TeamRole.LEADER, *_valid(TeamMember, day))
-        )
-    }  # fmt: skip
+    leading = (
+        select(col(TeamMember.team_id), col(Person.full_name))
+        .join(Person, col(Person.id) == col(TeamMember.person_id))
+        .where(col(TeamMember.team_id).in_(ids), TeamMember.role == TeamRole.LEADER, *_valid(TeamMember, day))
+    )
+    leaders: dict[uuid.UUID, str] = dict(db.execute(leading).all())
     groups: dict[uuid.UUID, list[str]] = defaultdict(list)
     for team_id, name in db.execute(
         select(col(TeamGroup.team_id), col(Area.short_name))
@@ -340,17 +338,27 @@ def _sizes(db: Session, day: date, team_ids: Sequence[uuid.UUID] | None = None) 
     query = select(col(TeamMember.team_id), func.count()).where(*_valid(TeamMember, day))
     if team_ids is not None:
         query = query.where(col(TeamMember.team_id).in_(team_ids))
-    return Counter(dict(db.execute(query.group_by(col(TeamMember.team_id))).all()))  # type: ignore[arg-type]
+    return Counter(dict(db.execute(query.group_by(col(TeamMember.team_id))).all()))
 
 
 def _members(db: Session, team_id: uuid.UUID, today: date) -> list[Member]:
     """Everybody who ever belonged to the team: leader, deputy, members by given name."""
-    rows = db.execute(
-        select(col(Person.id), col(Person.full_name), col(TeamMember.role), col(TeamMember.valid_from), col(TeamMember.valid_to))
-        .join(TeamMember, col(TeamMember.person_id) == col(Person.id))
+    rows = db.exec(
+        select(TeamMember, Person.full_name)
+        .join(Person, col(Person.id) == col(TeamMember.person_id))
         .where(TeamMember.team_id == team_id, col(TeamMember.valid_to) >= col(TeamMember.valid_from))
-    )  # fmt: skip
-    members = [Member(*row, row.valid_from <= today <= row.valid_to) for row in rows]
+    )
+    members = [
+        Member(
+            row.person_id,
+            name,
+            row.role,
+            row.valid_from,
+            row.valid_to,
+            row.valid_from <= today <= row.valid_to,
+        )
+        for row, name in rows
+    ]
     return sorted(
         members,
         key=lambda one: (

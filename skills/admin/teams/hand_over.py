@@ -185,7 +185,7 @@ def _counts(db: Session, viewer: Viewer, team: Team, person_id: uuid.UUID) -> li
     counted = select(Household.block_id, func.count()).where(
         col(Household.block_id).in_(set().union(*blocks.values()))
     )
-    doors = dict(db.execute(counted.group_by(col(Household.block_id))).all())  # type: ignore[arg-type]
+    doors = dict(db.execute(counted.group_by(col(Household.block_id))).all())
     kept = _of(open_follow_ups(db, [group.id for group in groups], viewer.today), person_id)
     told = []
     for group in groups:

@@ -56,7 +56,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_follow_up_keeper_person_id"), "follow_up_keeper", ["person_id"])
     op.create_table(
         "former_wording",
-        sa.Column("of", sa.String(length=8), nullable=False),
+        sa.Column("of", sa.String(length=9), nullable=False),
         sa.Column("of_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("replaced_at", MOMENT, nullable=False),
         sa.Column("name_vi", sa.String(length=120), nullable=False),

@@ -120,7 +120,7 @@ class FormerWording(Row, table=True):
     """How a skill or a group was called until an office chose other words: what a level meant on the day of an old visit."""
 
     __tablename__ = "former_wording"
-    of: str = Field(primary_key=True, max_length=8)  # "skill" or "audience"
+    of: str = Field(primary_key=True, max_length=9)  # "skills" or "audiences"
     of_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     replaced_at: datetime = Field(sa_column=moment_column(nullable=False, primary_key=True))
     name_vi: str = Field(max_length=120)

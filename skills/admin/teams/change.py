@@ -43,6 +43,7 @@ from skills.people.models import Team, TeamGroup, TeamMember, TeamRole
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
 from skills.text import fold, tidy
+from skills.visits.follow_ups import hand_on, open_follow_ups
 
 
 def create(db: Session, viewer: Viewer, form: TeamForm) -> Team | FormErrors:
@@ -164,6 +165,9 @@ def take_group(
 
 def dissolve(db: Session, viewer: Viewer, team_id: uuid.UUID, form: DissolutionForm) -> Team | FormErrors:
     """From that day on there is no such team; another one may go to its residential groups then. Or what to correct."""
+    team = team_for(db, viewer, team_id, Permission.MANAGE_TEAMS)
+    held = {going.group.id for going in going_to(db, team, viewer.today)}
+    lock_wards(db, {team.area_id, *(each.ward_id for each in open_follow_ups(db, held, viewer.today))})
     team = to_change(db, viewer, team_id)
     wrong = _not_on(viewer, team, form, form.since)
     if wrong:
@@ -180,6 +184,8 @@ def dissolve(db: Session, viewer: Viewer, team_id: uuid.UUID, form: DissolutionF
             move_groups(db, team, to, groups, form.since, viewer.today)
     except NotThen as clash:
         return _wrong(form, "to" if clash.code == "there_already" else "since", clash.code)
+    if to is not None and form.since <= viewer.today:  # of a day to come, who keeps what is seen when it has come
+        hand_on(db, open_follow_ups(db, groups, viewer.today), to.id, None, viewer.person_id)
     team.dissolved_on = form.since
     db.add(team)
     note(db, viewer, team, "team.dissolved", ["dissolved_on"])

@@ -134,7 +134,8 @@ MaySeePeople = Annotated[Viewer, Depends(Gate("may see people", _with(Permission
 MayManageTeams = Annotated[Viewer, Depends(Gate("may manage teams", _with(Permission.MANAGE_TEAMS)))]
 MaySeeAreas = Annotated[Viewer, Depends(Gate("may see areas", _with(Permission.SEE_AREAS)))]
 MaySeeCatalogue = Annotated[Viewer, Depends(Gate("may see the catalogue", _with(Permission.SEE_CATALOGUE)))]
-MayManageCatalogue = Annotated[
+# Named for what it is to ask as well: a password or a code within the last half hour.
+MayManageCatalogueConfirmed = Annotated[
     Viewer, Depends(Gate("may manage the catalogue", _with(Permission.MANAGE_CATALOGUE)))
 ]
 Program = Annotated[Viewer, Depends(Gate("program", _program))]

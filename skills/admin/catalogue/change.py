@@ -61,7 +61,8 @@ def add(db: Session, viewer: Viewer, kind: Kind, form: SkillForm | AudienceForm)
 
 def reword(db: Session, viewer: Viewer, kind: Kind, entry_id: int, form: WordingForm) -> Entry | FormErrors:
     """Other words or another place in the list, from now on; or what to correct. Raises NotFound, and NotAllowed for a sensitive group."""
-    found = _to_change(db, kind, entry_id)
+    lock_wards(db, [CITY])
+    found = to_change(db, kind, entry_id)
     unfit = _unfit(entries(db, kind), kind, form, viewer.today, own=found)
     if unfit:
         return unfit
@@ -81,7 +82,8 @@ def reword(db: Session, viewer: Viewer, kind: Kind, entry_id: int, form: Wording
 
 def date_anew(db: Session, viewer: Viewer, kind: Kind, entry_id: int, form: DatesForm) -> Entry | FormErrors:
     """Another first day, as long as it has not begun, and another last one; or what to correct. Raises as `reword`."""
-    found = _to_change(db, kind, entry_id)
+    lock_wards(db, [CITY])
+    found = to_change(db, kind, entry_id)
     if when(found, viewer.today) == "over":
         return _wrong(form, "", "over")
     first = form.valid_from or found.valid_from
@@ -102,8 +104,8 @@ def date_anew(db: Session, viewer: Viewer, kind: Kind, entry_id: int, form: Date
     return found
 
 
-def _to_change(db: Session, kind: Kind, entry_id: int) -> Entry:
-    lock_wards(db, [CITY])
+def to_change(db: Session, kind: Kind, entry_id: int) -> Entry:
+    """The skill or group that somebody wants to change. Raises NotFound, and NotAllowed for a sensitive group."""
     found = entry(db, kind, entry_id)
     if isinstance(found, Audience) and found.sensitive:
         raise NotAllowed("sensitive")  # neither its words nor its days make it one that is asked at a door

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from sqlmodel import Session
 
-from skills.admin.catalogue.change import add, date_anew, reword
+from skills.admin.catalogue.change import add, date_anew, reword, to_change
 from skills.admin.catalogue.find import Entry, catalogue, entry, former_wordings, when
 from skills.admin.catalogue.forms import (
     AudienceForm,
@@ -17,7 +16,6 @@ from skills.admin.catalogue.forms import (
     WordingForm,
 )
 from skills.catalogue.models import Audience, Core, Pillar
-from skills.errors import NotAllowed
 from skills.forms import FormErrors, read
 from skills.language import gettext as _
 from skills.people.permissions import Permission
@@ -25,7 +23,7 @@ from skills.people.viewer import Viewer
 from skills.visits.page import Shown
 from skills.web.answers import see_other
 from skills.web.forms import Fields
-from skills.web.gate import MayManageCatalogue, MaySeeCatalogue
+from skills.web.gate import MayManageCatalogueConfirmed, MaySeeCatalogue
 from skills.web.render import render
 from skills.web.transaction import Db, ReadDb
 
@@ -47,7 +45,7 @@ def index(request: Request, viewer: MaySeeCatalogue, db: ReadDb) -> Response:
 
 @router.get("/admin/catalogue/{kind}/new")
 def new(
-    request: Request, viewer: MayManageCatalogue, db: ReadDb, kind: Kind,
+    request: Request, viewer: MayManageCatalogueConfirmed, db: ReadDb, kind: Kind,
     instead_of: Annotated[int, Query(ge=0, le=2_147_483_647)] = 0,
 ) -> Response:  # fmt: skip
     """The form for a new one, perhaps instead of a skill that is taught."""
@@ -59,7 +57,9 @@ def new(
 
 
 @router.post("/admin/catalogue/{kind}")
-def create(request: Request, viewer: MayManageCatalogue, db: Db, fields: Fields, kind: Kind) -> Response:
+def create(
+    request: Request, viewer: MayManageCatalogueConfirmed, db: Db, fields: Fields, kind: Kind
+) -> Response:
     """A new skill or group."""
     form = read(SkillForm, fields) if kind == "skills" else read(AudienceForm, fields)
     came = form if isinstance(form, FormErrors) else add(db, viewer, kind, form)
@@ -71,60 +71,82 @@ def create(request: Request, viewer: MayManageCatalogue, db: Db, fields: Fields,
 @router.get(_ENTRY)
 def show(request: Request, viewer: MaySeeCatalogue, db: ReadDb, kind: Kind, entry_id: Number) -> Response:
     """One skill or group, with how it was called before."""
-    return _entry_page(request, viewer, db, kind, entry_id)
+    found = entry(db, kind, entry_id)
+    return _page(
+        request, viewer, "show", kind, found, former=former_wordings(db, kind, entry_id),
+        may_change=viewer.may(Permission.MANAGE_CATALOGUE) and not _sensitive(found),
+    )  # fmt: skip
+
+
+@router.get(_ENTRY + "/wording")
+def show_wording(
+    request: Request, viewer: MayManageCatalogueConfirmed, db: ReadDb, kind: Kind, entry_id: Number
+) -> Response:
+    """The words as they stand, to be changed."""
+    return _page(request, viewer, "wording", kind, to_change(db, kind, entry_id))
 
 
 @router.post(_ENTRY + "/wording")
 def change_wording(
-    request: Request, viewer: MayManageCatalogue, db: Db, fields: Fields, kind: Kind, entry_id: Number
+    request: Request,
+    viewer: MayManageCatalogueConfirmed,
+    db: Db,
+    fields: Fields,
+    kind: Kind,
+    entry_id: Number,
 ) -> Response:
     """Other words."""
     form = read(SkillWordingForm if kind == "skills" else WordingForm, fields)
+    found = to_change(db, kind, entry_id)
     came = form if isinstance(form, FormErrors) else reword(db, viewer, kind, entry_id, form)
-    return _came(request, viewer, db, kind, entry_id, fields, came, "wording")
+    if not isinstance(came, FormErrors):
+        return see_other(request, f"/admin/catalogue/{kind}/{entry_id}")
+    return _page(request, viewer, "wording", kind, found, _typed(fields), came.errors)
+
+
+@router.get(_ENTRY + "/dates")
+def show_dates(
+    request: Request, viewer: MayManageCatalogueConfirmed, db: ReadDb, kind: Kind, entry_id: Number
+) -> Response:
+    """The days as they stand, to be changed."""
+    return _page(request, viewer, "dates", kind, to_change(db, kind, entry_id))
 
 
 @router.post(_ENTRY + "/dates")
 def change_dates(
-    request: Request, viewer: MayManageCatalogue, db: Db, fields: Fields, kind: Kind, entry_id: Number
+    request: Request,
+    viewer: MayManageCatalogueConfirmed,
+    db: Db,
+    fields: Fields,
+    kind: Kind,
+    entry_id: Number,
 ) -> Response:
     """Other days."""
     form = read(DatesForm, fields)
+    found = to_change(db, kind, entry_id)
     came = form if isinstance(form, FormErrors) else date_anew(db, viewer, kind, entry_id, form)
-    return _came(request, viewer, db, kind, entry_id, fields, came, "dates")
-
-
-def _came(
-    request: Request, viewer: Viewer, db: Session, kind: Kind, entry_id: int, fields: Mapping[str, list[str]],
-    came: Entry | FormErrors, failed: str,
-) -> Response:  # fmt: skip
     if not isinstance(came, FormErrors):
         return see_other(request, f"/admin/catalogue/{kind}/{entry_id}")
-    found = entry(db, kind, entry_id)
-    if isinstance(found, Audience) and found.sensitive:
-        raise NotAllowed("sensitive")
-    return _entry_page(request, viewer, db, kind, entry_id, _typed(fields), came.errors, failed)
+    return _page(request, viewer, "dates", kind, found, _typed(fields), came.errors)
 
 
-def _entry_page(
-    request: Request, viewer: Viewer, db: Session, kind: Kind, entry_id: int, typed: Mapping[str, str] | None = None,
-    errors: Mapping[str, str] | None = None, failed: str = "",
+def _page(
+    request: Request, viewer: Viewer, template: str, kind: Kind, found: Entry, typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None, **context: Any,
 ) -> Response:  # fmt: skip
-    found = entry(db, kind, entry_id)
-    sensitive = isinstance(found, Audience) and found.sensitive
+    """A page of one skill or group; with errors, what was typed is still there (422)."""
     stored = {name: str(value) for name, value in found.model_dump().items() if value is not None}
-    stored |= {
-        name: f"{day:%d/%m/%Y}"
-        for name in ("valid_from", "valid_to")
-        if (day := getattr(found, name)) is not None
-    }
+    days = {"valid_from": found.valid_from, "valid_to": found.valid_to}
+    stored |= {name: f"{day:%d/%m/%Y}" for name, day in days.items() if day is not None}
     return render(
-        request, viewer, "admin/catalogue/show.html", status=422 if errors else 200, kind=kind, entry=found,
-        when=when(found, viewer.today), sensitive=sensitive, former=former_wordings(db, kind, entry_id),
-        may_change=viewer.may(Permission.MANAGE_CATALOGUE) and not sensitive, values=Shown(stored | dict(typed or {})),
-        stored=Shown(stored), errors=Shown(errors or {}), failed=failed, labels=_labels(), cores=_cores(), pillars=_pillars(),
-        digcomp=_digcomp(),
+        request, viewer, f"admin/catalogue/{template}.html", status=422 if errors else 200, kind=kind, entry=found,
+        when=when(found, viewer.today), sensitive=_sensitive(found), values=Shown(stored if typed is None else typed),
+        errors=Shown(errors or {}), labels=_labels(), cores=_cores(), pillars=_pillars(), digcomp=_digcomp(), **context,
     )  # fmt: skip
+
+
+def _sensitive(found: Entry) -> bool:
+    return isinstance(found, Audience) and found.sensitive
 
 
 def _new_form(

@@ -143,8 +143,7 @@ def give_groups(db: Session, viewer: Viewer, team_id: uuid.UUID, form: GroupsFor
                 begin(db, TeamGroup, {"team_id": team.id, "group_id": group}, form.since)
     except NotThen as clash:
         return _wrong(form, "group", clash.code)
-    for group in wanted:
-        note(db, viewer, team, "team.groups_given", [f"group {group}"])
+    note(db, viewer, team, "team.groups_given", *([f"group {group}"] for group in wanted))
     return team
 
 
@@ -184,13 +183,14 @@ def dissolve(db: Session, viewer: Viewer, team_id: uuid.UUID, form: DissolutionF
             move_groups(db, team, to, groups, form.since, viewer.today)
     except NotThen as clash:
         return _wrong(form, "to" if clash.code == "there_already" else "since", clash.code)
-    if to is not None and form.since <= viewer.today:  # of a day to come, who keeps what is seen when it has come
+    if (
+        to is not None and form.since <= viewer.today
+    ):  # of a day to come, who keeps what is seen when it has come
         hand_on(db, open_follow_ups(db, groups, viewer.today), to.id, None, viewer.person_id)
     team.dissolved_on = form.since
     db.add(team)
-    note(db, viewer, team, "team.dissolved", ["dissolved_on"])
-    for group in groups if to else []:
-        note(db, viewer, to or team, "team.groups_given", [f"group {group}"])
+    given = [(to, "team.groups_given", [[f"group {group}"] for group in groups])] if to else []
+    note_all(db, viewer, [(team, "team.dissolved", [["dissolved_on"]]), *given])
     return team
 
 
@@ -301,6 +301,13 @@ def _wrong(form: Form, name: str, code: str) -> FormErrors:
     return FormErrors(form.model_dump(mode="json"), {name: sentence(type(form), code)})
 
 
-def note(db: Session, viewer: Viewer, team: Team, action: str, fields: Sequence[str]) -> None:
-    """A line in the trail of the team's ward. `fields`: names of what changed, and ids; never a value."""
-    trail.write(db, team.area_id, viewer.person_id, action, team.id, fields)
+def note_all(db: Session, viewer: Viewer, told: Sequence[tuple[Team, str, Sequence[Sequence[str]]]]) -> None:
+    """What happened to two teams at once: of two wards' chains the lower one is written first."""
+    for team, action, changes in sorted(told, key=lambda each: each[0].area_id):
+        note(db, viewer, team, action, *changes)
+
+
+def note(db: Session, viewer: Viewer, team: Team, action: str, *changes: Sequence[str]) -> None:
+    """Lines in the trail of the team's ward, one for each change. A change: names of what changed, and ids; never a value."""
+    for fields in changes:
+        trail.write(db, team.area_id, viewer.person_id, action, team.id, fields)

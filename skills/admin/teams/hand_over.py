@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, select
 
-from skills.admin.teams.change import move_groups, note
+from skills.admin.teams.change import move_groups, note_all
 from skills.admin.teams.dated import NotThen, end
 from skills.admin.teams.find import Going, Member, going_to, team_for, team_page, teams_beside
 from skills.admin.teams.forms import HandOverForm
@@ -152,13 +152,11 @@ def hand_over(db: Session, viewer: Viewer, team_id: uuid.UUID, form: HandOverFor
     except NotThen as clash:
         return _wrong(form, "leaves" if clash.code == "not_there" else "group", clash.code)
     hand_on(db, given, to.id if to else team.id, None if to else receiver, viewer.person_id)
-    if given:
-        note(db, viewer, team, "team.handed_over", [f"from {form.person}", f"to {receiver}", "follow_up"])
-    for group in sorted(groups):
-        note(db, viewer, team, "team.group_taken", [f"group {group}"])
-        note(db, viewer, to or team, "team.groups_given", [f"group {group}"])
-    if form.leaves:
-        note(db, viewer, team, "team.left", [f"member {form.person}"])
+    moved = [[f"group {group}"] for group in sorted(groups)]
+    handed = [[f"from {form.person}", f"to {receiver}", "follow_up"]] if given else []
+    left = [[f"member {form.person}"]] if form.leaves else []
+    told = [(team, "team.handed_over", handed), (team, "team.group_taken", moved), (team, "team.left", left)]
+    note_all(db, viewer, [*told, (to or team, "team.groups_given", moved)])
     return len(given)
 
 

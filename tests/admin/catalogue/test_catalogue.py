@@ -237,6 +237,7 @@ def test_sensitive_groups_stay_off_the_door(city: City, as_person: AsPerson) -> 
     assert khanh.post(f"{here}/wording", words(disabled, name_vi="Người khác")).status_code == 403
     assert khanh.post(f"{here}/dates", {"valid_to": ""}).status_code == 403
     assert khanh.post(f"{here}/wording", {"sensitive": "no"}).status_code == 403
+    assert [khanh.get(f"{here}/{form}").status_code for form in ("wording", "dates")] == [403, 403]
     older = group(city, "NCT")
     switched = khanh.post(
         f"/admin/catalogue/audiences/{older.id}/wording", words(older) | {"sensitive": "yes"}
@@ -295,7 +296,8 @@ def test_who_reads_and_who_changes(city: City, as_person: AsPerson, who: str, re
     if reads == 200 and changes == 403:
         page = client.page("/admin/catalogue/skills/1")
         assert not [e for e in page.all("form") if e.attrs["action"].startswith("/admin")]
-    assert client.get("/admin/catalogue/skills/new").status_code == (200 if changes == 303 else 403)
+    for form in ("new", "1/wording", "1/dates"):
+        assert client.get(f"/admin/catalogue/skills/{form}").status_code == (200 if changes == 303 else 403)
     assert client.post("/admin/catalogue/skills", NEW).status_code == changes
     assert client.post("/admin/catalogue/skills/1/wording", words(skill(city, "NT01"), sort="11")).status_code == changes  # fmt: skip
     assert client.post("/admin/catalogue/skills/1/dates", {"valid_to": day(9)}).status_code == changes

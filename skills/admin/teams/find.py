@@ -173,18 +173,21 @@ def find_teams(db: Session, viewer: Viewer, ward_id: int | None, query: str = ""
     ward = next((one for one in wards if one.id == ward_id), wards[0] if len(wards) == 1 else None)
     if ward_id is not None and (ward is None or ward.id != ward_id):
         raise NotFound(str(ward_id))
-    teams = _teams(db, viewer, [ward] if ward and not query else wards)
     words = fold(query).split()
-    found = [team for team in teams if all(word in fold(team.name) for word in words)]
+    teams = _teams(db, viewer, [ward] if ward and not words else wards)
     still_to_choose = ward is None and not words and len(wards) > 1
-    shown = [] if still_to_choose else found[:MOST_FOUND] if words else found
+    found = [] if still_to_choose else _called(teams, words) if words else teams
+    shown = sorted(
+        found[:MOST_FOUND] if words else found,
+        key=lambda team: (_gone(team, viewer.today), sort_key(team.name), team.id),
+    )
     return TeamList(
         wards=_counted(db, viewer, wards, teams) if still_to_choose else [],
         ward=ward,
         teams=_lines(db, viewer, shown),
         left_alone=_left_alone(db, ward, viewer.today) if ward and not words else [],
         query=query,
-        more=0 if still_to_choose else len(found) - len(shown),
+        more=len(found) - len(shown),
     )
 
 
@@ -207,7 +210,7 @@ def may_join(db: Session, team: Team, since: date, leads: bool = False) -> dict[
         select(col(Person.id), col(Person.full_name))
         .join(Posting, col(Posting.person_id) == col(Person.id))
         .where(
-            col(Posting.area_id).in_({ward.id, team.area_id}),
+            _within(col(Posting.area_id), ward, team, since),
             col(Posting.role).in_(_MAY_LEAD if leads else _MAY_JOIN),
             col(Posting.valid_from) <= since,
             col(Posting.valid_to) >= since,
@@ -229,10 +232,15 @@ def teams_beside(db: Session, team: Team, since: date) -> list[Team]:
     ward = ward_of(db, team, since)
     teams = db.exec(
         select(Team).where(
-            col(Team.area_id).in_({ward.id, team.area_id}), col(Team.id) != team.id, *_there_on(since)
+            _within(col(Team.area_id), ward, team, since), col(Team.id) != team.id, *_there_on(since)
         )
     )
     return sorted(teams, key=lambda one: (sort_key(one.name), one.id))
+
+
+def _within(area_id: Any, ward: Area, team: Team, day: date) -> Any:
+    """Whether something belongs to that ward: stored there, in a ward that went into it, or where the team is stored."""
+    return or_(area_id.in_({ward.id, team.area_id}), area_id.in_(_whole_wards(frozenset({ward.id}), day)))
 
 
 def _wards(db: Session, reach: frozenset[int], day: date) -> list[Area]:
@@ -258,14 +266,19 @@ def _whole_wards(reach: frozenset[int], day: date) -> Any:
 
 
 def _teams(db: Session, viewer: Viewer, wards: Sequence[Area]) -> list[Team]:
-    """The teams of these wards and of those that went into them, and the ones that the viewer leads; by name, dissolved ones last."""
+    """The teams of these wards and of those that went into them, and the ones that the viewer leads."""
     own = viewer.led_team_ids if viewer.may(Permission.SEE_PEOPLE) else frozenset()
     somewhere: Any = col(Team.id).in_(own)
     if wards:
         within = _whole_wards(frozenset(ward.id for ward in wards), viewer.today)
         somewhere = or_(somewhere, col(Team.area_id).in_(within))
-    teams = db.exec(select(Team).where(somewhere)).all()
-    return sorted(teams, key=lambda team: (_gone(team, viewer.today), sort_key(team.name), team.id))
+    return list(db.exec(select(Team).where(somewhere)))
+
+
+def _called(teams: Sequence[Team], words: Sequence[str]) -> list[Team]:
+    """Those with all these words in their name. In the order of the folded names, which is quickly told of thousands."""
+    named = [(fold(team.name), team.id, team) for team in teams]
+    return [team for name, _, team in sorted(named) if all(word in name for word in words)]
 
 
 def _counted(db: Session, viewer: Viewer, wards: Sequence[Area], teams: Sequence[Team]) -> list[WardLine]:

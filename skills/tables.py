@@ -34,6 +34,6 @@ FACTS = frozenset(table.name for table in ALL if next(iter(table.primary_key)).n
 REFERENCE = frozenset(
     {
         "area", "area_parent", "area_succession", "block", "area_block", "skill", "audience", "person", "posting", "team",
-        "team_member", "team_group",
+        "team_member", "team_group", "former_wording",
     }
 )  # fmt: skip

@@ -52,6 +52,7 @@ PAGES = (  # what a phone can show by itself
 SAID = (
     "Báo cáo",
     "Rà soát",
+    "Quản trị",
     "Ghi thử",
     "Nhà ghi thử",
     "Tháng %(month)s/%(year)s",

@@ -1,7 +1,7 @@
 """Brings the catalogue of the database in line with the files beside this one."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -10,22 +10,29 @@ from sqlmodel import Session, select
 from skills.catalogue.models import Audience, Skill
 
 _DATA = Path(__file__).parent / "data"
+FIRST_OF_OFFICE = 1001  # numbers below are those of the files
 
 
 def load(db: Session) -> int:
     """Adds and changes skills and groups, by id, to what the files say; returns how many rows changed.
 
-    Nothing is ever removed: visits refer to these rows. A skill that is no longer taught gets a `valid_to`.
+    What an office changed is the office's: such a row is left as it is, and so is a code that an office took first. Nothing is ever
+    removed: visits refer to these rows. A skill that is no longer taught gets a `valid_to`.
     """
     skills = {skill.id: skill for skill in db.exec(select(Skill))}
     audiences = {audience.id: audience for audience in db.exec(select(Audience))}
-    changed = sum([_put(db, row, skills.get(row.id)) for row in _skills()])
-    changed += sum([_put(db, row, audiences.get(row.id)) for row in _audiences()])
+    changed = sum([_put(db, row, skills) for row in _skills()])
+    changed += sum([_put(db, row, audiences) for row in _audiences()])
     db.flush()
     return changed
 
 
-def _put(db: Session, wanted: Skill | Audience, stored: Skill | Audience | None) -> bool:
+def _put(db: Session, wanted: Skill | Audience, there: Mapping[int, Skill | Audience]) -> bool:
+    stored = there.get(wanted.id)
+    if stored is not None and stored.changed_at is not None:
+        return False
+    if any(other.code == wanted.code and other.id != wanted.id for other in there.values()):
+        return False
     if stored is None:
         db.add(wanted)
         return True

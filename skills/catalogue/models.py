@@ -1,12 +1,12 @@
 """The tables of the catalogue. Both are reference tables: small, rarely written, each row with its dates."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
-from skills.db import Row
+from skills.db import Row, moment_column
 from skills.text import N_
 
 
@@ -93,6 +93,7 @@ class Skill(Row, table=True):
     valid_from: date
     valid_to: date | None = None  # inclusive; None: still taught
     external_ref: str | None = Field(default=None, max_length=20)  # '757/0.1': group 0.1 of QĐ 757/QĐ-BKHCN
+    changed_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))  # by an office
 
 
 class Audience(Row, table=True):
@@ -112,3 +113,19 @@ class Audience(Row, table=True):
     sort: int
     valid_from: date
     valid_to: date | None = None  # inclusive
+    changed_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))  # by an office
+
+
+class FormerWording(Row, table=True):
+    """How a skill or a group was called until an office chose other words: what a level meant on the day of an old visit."""
+
+    __tablename__ = "former_wording"
+    of: str = Field(primary_key=True, max_length=9)  # "skills" or "audiences"
+    of_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    replaced_at: datetime = Field(sa_column=moment_column(nullable=False, primary_key=True))
+    name_vi: str = Field(max_length=120)
+    name_en: str = Field(max_length=120)
+    short_vi: str = Field(max_length=22)
+    short_en: str = Field(max_length=22)
+    check_vi: str = Field(default="", max_length=200)
+    check_en: str = Field(default="", max_length=200)

@@ -26,10 +26,12 @@ from skills.people.viewer import Viewer
 from skills.sync.freshness import Freshness, freshness
 from skills.text import lane_name
 from skills.visits.find import has_visited
+from skills.visits.follow_ups import handed_to
 
 MOST_DUE = 3  # they stand first, so that the most urgent door is on the first screen of any phone, and the map close below
 MOST_STRIPS = 4
 MOST_WAITING = 6
+MOST_KEPT = 12
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Today:
     tray: Count | None  # what waits for the answer of a ward lead
     fresh: Freshness | None  # of what a ward lead reads here
     newcomer: bool  # has not logged any visit yet
+    kept: Sequence[DoorRow] = ()  # where somebody else agreed on the day and the viewer was given it to keep
 
     @property
     def shown(self) -> int:
@@ -83,7 +86,7 @@ class Today:
 def today(db: Session, viewer: Viewer, group_id: int | None) -> Today:
     """The first page of who knocks on doors, for one of their groups, or for all groups of a ward lead.
 
-    Raises NotFound for a group in which the viewer sees no doors. At most eight statements, whatever there is.
+    Raises NotFound for a group in which the viewer sees no doors. At most ten statements, whatever there is.
     """
     groups = groups_of(db, viewer)
     group = chosen(groups, group_id)
@@ -114,7 +117,15 @@ def today(db: Session, viewer: Viewer, group_id: int | None) -> Today:
         tray=count_waiting(db, viewer) if office else None,
         fresh=freshness(db, viewer.areas(Permission.SEE_DOORS), clock.now()) if office else None,
         newcomer=not office and not has_visited(db, viewer),
+        kept=[] if office else _kept(db, viewer),
     )
+
+
+def _kept(db: Session, viewer: Viewer) -> list[DoorRow]:
+    """The doors within reach whose agreed day was handed to the viewer, the earliest first."""
+    places = handed_to(db, viewer.person_id)
+    rows = [row for row in doors_of(db, viewer) if (row.ward_id, row.id) in places] if places else []
+    return sorted(rows, key=lambda row: row.follow_up_on or viewer.today)[:MOST_KEPT]
 
 
 def leads(viewer: Viewer) -> bool:

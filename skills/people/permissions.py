@@ -41,6 +41,13 @@ _IN_OFFICE = frozenset(
 )
 _OVER_PEOPLE = frozenset({Permission.INVITE, Permission.MANAGE_PEOPLE})
 
+OFFICE = (
+    Permission.SEE_PEOPLE,
+    Permission.SEE_AREAS,
+    Permission.SEE_CATALOGUE,
+    Permission.READ_AUDIT,
+)  # any of these opens `/admin`
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VOLUNTEER: _AT_THE_DOOR | {Permission.CHANGE_OWN_VISITS, Permission.READ_OWN_FIGURES},
     Role.TEAM_LEADER: _AT_THE_DOOR

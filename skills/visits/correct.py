@@ -16,7 +16,7 @@ from skills.totals import ledger
 from skills.visits import state, tally
 from skills.visits.find import visit_to_change
 from skills.visits.forms import VisitForm
-from skills.visits.models import Visit, VisitAudience, VisitSkill, VisitVersion
+from skills.visits.models import FollowUpKeeper, Visit, VisitAudience, VisitSkill, VisitVersion
 from skills.visits.receive import PLAINLY, Brought, Taken, follow, give_receipt, seen_before
 from skills.visits.record import columns, keep_lists, version
 
@@ -79,11 +79,12 @@ def _carry(db: Session, visit: Visit, door: Household) -> Visit:
     whole = visit.model_dump() | {"ward_id": door.ward_id, "household_id": door.id}
     for lists in (VisitSkill, VisitAudience):  # the form says them anew
         db.execute(delete(lists).where(col(lists.ward_id) == here[0], col(lists.visit_id) == here[1]))
-    db.execute(
-        update(VisitVersion)
-        .where(col(VisitVersion.ward_id) == here[0], col(VisitVersion.visit_id) == here[1])
-        .values(ward_id=door.ward_id)
-    )
+    for along in (VisitVersion, FollowUpKeeper):
+        db.execute(
+            update(along)
+            .where(col(along.ward_id) == here[0], col(along.visit_id) == here[1])
+            .values(ward_id=door.ward_id)
+        )
     db.delete(visit)
     db.flush()
     back = db.get(Forward, (door.ward_id, visit.id))

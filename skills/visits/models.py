@@ -121,3 +121,18 @@ class HouseholdCore(Row, table=True):
     household_id: uuid.UUID = Field(primary_key=True)
     core: str = Field(primary_key=True, max_length=1)
     first_alone_on: date
+
+
+class FollowUpKeeper(Row, table=True):
+    """Who keeps the day agreed at a visit, when it is not its author any more: a person, or with none the whole team.
+
+    It holds as long as that day stands at the door; whatever is agreed next is its own author's. History stays with the author.
+    """
+
+    __tablename__ = "follow_up_keeper"
+    ward_id: int = Field(primary_key=True)
+    visit_id: uuid.UUID = Field(primary_key=True)
+    team_id: uuid.UUID = Field(foreign_key="team.id")
+    person_id: uuid.UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    handed_by: uuid.UUID = Field(foreign_key="person.id")
+    handed_at: datetime = Field(sa_column=moment_column(nullable=False))

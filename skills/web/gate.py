@@ -16,7 +16,7 @@ from skills.db import Database, Session
 from skills.errors import NotAllowed
 from skills.people import confirmed, half_signed_in, sessions
 from skills.people.half_signed_in import Half
-from skills.people.permissions import Permission
+from skills.people.permissions import OFFICE, Permission
 from skills.people.tickets import Bearer, find_ticket
 from skills.people.viewer import Viewer, find_viewer
 from skills.settings import Settings
@@ -175,6 +175,11 @@ MayReadFigures = Annotated[
         )
     ),
 ]
+MayUseOffice = Annotated[Viewer, Depends(Gate("may use the office", _with(*OFFICE)))]
+MaySeePeople = Annotated[Viewer, Depends(Gate("may see people", _with(Permission.SEE_PEOPLE)))]
+MayManageTeams = Annotated[Viewer, Depends(Gate("may manage teams", _with(Permission.MANAGE_TEAMS)))]
+MaySeeAreas = Annotated[Viewer, Depends(Gate("may see areas", _with(Permission.SEE_AREAS)))]
+MaySeeCatalogue = Annotated[Viewer, Depends(Gate("may see the catalogue", _with(Permission.SEE_CATALOGUE)))]
 # The same, for half an hour after a password or a code. A form behind one of these is asked for behind it too.
 SignedInConfirmed = Annotated[Viewer, Depends(Gate("signed in, confirmed", _confirmed(_signed_in)))]
 MayManagePeopleConfirmed = Annotated[

@@ -19,7 +19,7 @@ from jinja2_fragments import render_block
 from skills import clock
 from skills.language import current, gettext, ngettext
 from skills.people.models import Role
-from skills.people.permissions import Permission
+from skills.people.permissions import OFFICE, Permission
 from skills.people.viewer import Viewer
 from skills.web.answers import is_htmx
 from skills.web.assets import asset
@@ -112,6 +112,8 @@ def tabs(viewer: Viewer | None, path: str) -> list[Tab]:
         ]
     if viewer.may(Permission.ANSWER_TRAY):
         offered.insert(-1, ("/coverage/tray", gettext("Rà soát"), "i-review"))
+    if any(viewer.may(permission) for permission in OFFICE):
+        offered.append(("/admin", gettext("Quản trị"), "i-people"))
     return [Tab(href, text, icon, _within(path, href)) for href, text, icon in offered]
 
 

@@ -46,6 +46,7 @@ function common(found, around) {
 function tabs(path, role) {
   const offered = [["/", say("Hôm nay"), "i-today"], ["/households", say("Hộ dân"), "i-doors"], ["/reports", say("Báo cáo"), "i-report"]];
   if (role === "ward_lead") offered.splice(2, 0, ["/coverage/tray", say("Rà soát"), "i-review"]);
+  if (role === "ward_lead" || role === "team_leader") offered.push(["/admin", say("Quản trị"), "i-people"]);
   const within = (href) => path === href || (href !== "/" && path.startsWith(`${href}/`));
   return offered.map(([href, text, icon]) => ({ href, text, icon, current: within(href) }));
 }

@@ -22,6 +22,7 @@ from skills.areas.find import children, city, former_districts
 from skills.areas.models import Area, Level
 from skills.households.find import groups_of
 from skills.people.models import PhoneReport
+from skills.people.teams import teams_of
 from skills.people.viewer import find_viewer
 from skills.sync.models import HeldItem
 from skills.visits.models import Visit
@@ -96,6 +97,8 @@ class Places:
     month: str
     card: str  # /join/…, of an invitation that nobody has used
     volunteer: uuid.UUID
+    team: str  # /admin/teams/…
+    member: uuid.UUID  # somebody of it
 
 
 @dataclass(frozen=True)
@@ -354,6 +357,22 @@ def weak_pin(page: Page) -> None:
     """One that many people use, and the second time another."""
     with page.expect_navigation():
         send(page, "form[action='/devices/pin']", pin="121212", again="121213")
+def an_empty_team(page: Page) -> None:
+    """A team without a name, of a decision that was never made."""
+    with page.expect_navigation():
+        send(page, "form[action='/admin/teams']", decision_date="30/02/2026")
+
+
+def leaves_on_no_day(page: Page) -> None:
+    """The end of a membership, on a day that never was."""
+    with page.expect_navigation():
+        send(page, "form[action$='/end']", since="30/02/2026")
+
+
+def an_empty_skill(page: Page) -> None:
+    """A new skill without anything."""
+    with page.expect_navigation():
+        send(page, "form[action='/admin/catalogue/skills']")
 
 
 def origin(page: Page) -> str:
@@ -449,6 +468,23 @@ LOOKS = (
     Look("report-gone", ADMINISTRATOR, "/reports?area={gone}"),
     Look("report-auditor", AUDITOR, "/reports", alike=True),
     Look("not-allowed", AUDITOR, "/households"),
+    Look("office", WARD_LEAD, "/admin"),
+    Look("teams", WARD_LEAD, "/admin/teams"),
+    Look("teams-city", ADMINISTRATOR, "/admin/teams", alike=True),
+    Look("team", WARD_LEAD, "{team}"),
+    Look("team-leader", LEADER, "{team}", alike=True),
+    Look("team-new-wrong", WARD_LEAD, "/admin/teams/new", an_empty_team),
+    Look("team-join", WARD_LEAD, "{team}/members/new", alike=True),
+    Look("team-member-wrong", WARD_LEAD, "{team}/members/{member}", leaves_on_no_day),
+    Look("team-groups", WARD_LEAD, "{team}/groups/new", alike=True),
+    Look("team-hand-over", WARD_LEAD, "{team}/hand-over?person={member}"),
+    Look("team-dissolution", WARD_LEAD, "{team}/dissolution", alike=True),
+    Look("areas", ADMINISTRATOR, "/admin/areas?q=hai+chau"),
+    Look("area-then", OFFICER, "/admin/areas/{ward}?day=1/6/2025"),
+    Look("catalogue", AUDITOR, "/admin/catalogue"),
+    Look("catalogue-skill", ADMINISTRATOR, "/admin/catalogue/skills/1"),
+    Look("catalogue-new-wrong", ADMINISTRATOR, "/admin/catalogue/skills/new", an_empty_skill),
+    Look("catalogue-wording", ADMINISTRATOR, "/admin/catalogue/skills/1/wording", alike=True),
 )
 EVERY_LOOK = pytest.mark.parametrize(
     "look", [pytest.param(look, id=look.name, marks=[pytest.mark.prove] * look.alike) for look in LOOKS]
@@ -487,6 +523,7 @@ def places(still_site: Site) -> Places:
         assert visit is not None
         ward = db.exec(select(Area).where(Area.id == visited.ward_id)).one()
         district = next(area for area in former_districts(db, today) if area.short_name == "Hải Châu")
+        team_ids = teams_of(db, author, today)
         return Places(
             door=f"/households/{visited.ward_id}/{visited.id}",
             form=form_of(visited),
@@ -506,6 +543,8 @@ def places(still_site: Site) -> Places:
             quarter=f"{today.year}-Q{(today.month + 2) // 3}",
             month=f"{today:%m/%Y}",
             volunteer=author,
+            team=f"/admin/teams/{team_ids[0]}",
+            member=author,
         )
 
 

@@ -159,9 +159,10 @@ def test_tabs_are_those_of_the_role(city: City) -> None:
     def offered(name: str) -> list[str]:
         return [tab.href for tab in kitchen.tabs(city.viewer(name), "/households/new")]
 
-    assert offered("Hoài") == offered("Lộc") == ["/", "/households", "/reports"]
-    assert offered("Thu") == ["/", "/households", "/coverage/tray", "/reports"]
-    assert offered("Tâm") == offered("Khánh") == offered("Yến") == ["/reports"]
+    assert offered("Hoài") == ["/", "/households", "/reports"]
+    assert offered("Lộc") == ["/", "/households", "/reports", "/admin"]
+    assert offered("Thu") == ["/", "/households", "/coverage/tray", "/reports", "/admin"]
+    assert offered("Tâm") == offered("Khánh") == offered("Yến") == ["/reports", "/admin"]
     assert offered("Lạ") == [] == kitchen.tabs(None, "/")
     assert [tab.current for tab in kitchen.tabs(city.viewer("Hoài"), "/households/new")] == [
         False,

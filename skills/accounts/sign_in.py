@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from skills import clock
 from skills.accounts.forms import SignInForm
 from skills.accounts.limits import TooMany, count_try, forgive, keys
+from skills.accounts.told import tell_refused, tell_signed_in
 from skills.db import Database, Session
 from skills.people import sessions
 from skills.people.add import find_person
@@ -37,6 +38,8 @@ def sign_in(
     who = keys(secret, number or form.tel, address)
     with database.writing() as db:
         too_many = count_try(db, who, clock.now())
+        if too_many is not None:
+            tell_refused(db, find_person(db, form.tel), clock.now())
     if too_many is not None:
         return too_many
     with database.reading() as db:
@@ -48,7 +51,9 @@ def sign_in(
     with database.writing() as db:
         forgive(db, who)
         _keep_up_to_date(db, person, new_hash)
-        return SignedIn(sessions.create(db, person.id))
+        token = sessions.create(db, person.id)
+        tell_signed_in(db, person.id)
+        return SignedIn(token)
 
 
 def _keep_up_to_date(db: Session, person: Person, new_hash: str | None) -> None:

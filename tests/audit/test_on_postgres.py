@@ -11,7 +11,7 @@ from sqlalchemy import text
 from skills.audit import reads, trail
 from skills.db import Database, Session
 from skills.households.lock import lock_wards
-from tests.audit.book import AN_HAI, HAI_CHAU, SOMEBODY, broken, go_through, read, tamper, write_days
+from tests.audit.book import AN_HAI, HAI_CHAU, MORNING, SOMEBODY, broken, go_through, read, tamper, write_days
 from tests.cast import City
 from tests.six_rules import RuleBroken
 
@@ -116,7 +116,7 @@ def test_days_seals_and_tampering(postgres_city: City, monkeypatch: pytest.Monke
 
 def _insert_past_the_lock(db: Session) -> None:
     values = {
-        "ward_id": HAI_CHAU, "seq": 99, "at": trail.clock.now(), "action": "person.moved", "subject": "1", "fields": "", "hash": "",
+        "ward_id": HAI_CHAU, "seq": 99, "at": MORNING, "action": "person.moved", "subject": "1", "fields": "", "hash": "",
     }  # fmt: skip
     db.execute(trail._ENTRY.insert().values(**values))
 

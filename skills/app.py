@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from skills.accounts import routes as accounts
+from skills.admin.audit import routes as audit
 from skills.coverage import routes as coverage
 from skills.db import Database
 from skills.group_counts import routes as group_counts
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     for feature in (
         health, language, worker, accounts, home, households, visits, sync, reports, coverage, group_counts,
+        audit,
     ):  # fmt: skip
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")

@@ -129,5 +129,10 @@ MayReadFigures = Annotated[
         )
     ),
 ]
+MayReadAudit = Annotated[
+    Viewer,
+    Depends(Gate("may read the trail", _with(Permission.READ_AUDIT, Permission.READ_OWN_AUDIT))),
+]
+MayExportAudit = Annotated[Viewer, Depends(Gate("may export the trail", _with(Permission.READ_AUDIT)))]
 Program = Annotated[Viewer, Depends(Gate("program", _program))]
 Phone = Annotated[Bearer, Depends(Gate("phone", _phone))]

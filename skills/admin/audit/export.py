@@ -113,7 +113,8 @@ def _rows(database: Database, taken: Taken) -> Iterator[list[list[str]]]:
         if not rows:
             return
         after = rows[-1].key
-        yield lines
+        if lines:
+            yield lines
 
 
 def _mark(taken: Taken) -> list[str]:

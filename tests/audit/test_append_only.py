@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from skills.audit import trail
 from skills.audit.models import AuditEntry, DaySeal, ReadEntry
-from skills.db import table_of, upsert
+from skills.db import Session, table_of, upsert
 from tests.cast import City
 from tests.six_rules import TRAIL, RuleBroken, look_at_trail
 
@@ -61,13 +61,21 @@ def test_it_is_at_work_in_every_test(city: City) -> None:
             db.execute(altering)
     with pytest.raises(RuleBroken), city.database.writing() as db:
         db.execute(upsert(db, AuditEntry).values(ward_id=0, seq=1).on_conflict_do_nothing())
-    with pytest.raises(RuleBroken), city.database.writing() as db:
-        entry = db.get_one(AuditEntry, (0, 1))
-        entry.actor_id = uuid.uuid4()
-        db.flush()
-    with pytest.raises(RuleBroken), city.database.writing() as db:
-        db.delete(db.get_one(AuditEntry, (0, 1)))
-        db.flush()
+    for alter in (alter_an_entry, delete_an_entry):
+        with pytest.raises(RuleBroken), city.database.writing() as db:
+            alter(db)
+
+
+def alter_an_entry(db: Session) -> None:
+    """Through the unit of work."""
+    db.get_one(AuditEntry, (0, 1)).actor_id = uuid.uuid4()
+    db.flush()
+
+
+def delete_an_entry(db: Session) -> None:
+    """The same."""
+    db.delete(db.get_one(AuditEntry, (0, 1)))
+    db.flush()
 
 
 def altering_calls(source: str) -> Iterator[str]:

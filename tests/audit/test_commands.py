@@ -16,14 +16,29 @@ from skills.audit.models import DaySeal
 from skills.db import Database
 from skills.people.add import find_person
 from skills.people.models import Device
+from skills.settings import settings
 from tests.audit.book import HAI_CHAU, entries, tamper, told, write_days
-from tests.test_commands import database, file, office, refused, run  # noqa: F401 - fixtures
+from tests.test_commands import refused, run
 
 PASSWORD = ("--password", "mot-mat-khau-dai")
 
 
 @pytest.fixture
-def ward(database: Database) -> Iterator[int]:  # noqa: F811
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The database of a new office, which the commands of this test work on."""
+    url = f"sqlite:///{tmp_path / 'var' / 'tungnha.db'}"
+    monkeypatch.setenv("TUNGNHA_DATABASE_URL", url)
+    monkeypatch.setenv("TUNGNHA_ENV", "test")
+    settings.cache_clear()
+    assert run("migrate").exit_code == 0
+    opened = Database(url)
+    yield opened
+    opened.dispose()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def ward(database: Database) -> Iterator[int]:
     """A ward of today."""
     with database.reading() as db:
         yield db.exec(
@@ -31,7 +46,7 @@ def ward(database: Database) -> Iterator[int]:  # noqa: F811
         ).one()
 
 
-def test_what_commands_do_is_told_without_an_actor(database: Database, ward: int, tmp_path: Path) -> None:  # noqa: F811
+def test_what_commands_do_is_told_without_an_actor(database: Database, ward: int, tmp_path: Path) -> None:
     """Every command that changes something; the person's own ward, else the city's chain. No name, no number of a telephone."""
     with database.reading() as db:
         cluster = db.exec(select(Area.id).where(Area.level == Level.DISTRICT).limit(1)).one()
@@ -71,7 +86,7 @@ def test_what_commands_do_is_told_without_an_actor(database: Database, ward: int
     assert run("audit", "verify").output == "11 entries and 0 reads in 2 chains, 0 broken\n"
 
 
-def test_a_command_that_fails_leaves_nothing(database: Database) -> None:  # noqa: F811
+def test_a_command_that_fails_leaves_nothing(database: Database) -> None:
     """Nobody was dismissed."""
     assert "nobody signs in" in refused("person", "dismiss", "0905123456")
     assert entries(database) == []
@@ -117,7 +132,7 @@ def test_heads_that_are_kept_elsewhere(
     assert "audit heads" in refused("audit", "verify", "--heads", str(kept))
 
 
-def test_days_are_sealed_each_night(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+def test_days_are_sealed_each_night(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once; a day on which nothing happened gets no seal."""
     write_days(database, monkeypatch)
     with time_machine.travel("2026-11-28T00:05:00+07:00", tick=False) as moment:

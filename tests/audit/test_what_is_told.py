@@ -92,7 +92,7 @@ def test_answers_in_the_tray(city: City, as_person: AsPerson) -> None:
         (here, "tray.accepted"), (here, "tray.returned"), (here, "tray.recalled"), (here, "tray.moved"), (there, "tray.moved"),
     ]  # fmt: skip
     assert {each.actor_id for each in entries(city.database)} == {city.people["Thu"].id}
-    assert [each.subject for each in entries(city.database)][0] == str(accepted.item)
+    assert entries(city.database)[0].subject == str(accepted.item)
     assert broken(city.database) == {}
 
 

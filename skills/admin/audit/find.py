@@ -3,10 +3,11 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from itertools import product
 from typing import Any
 
-from sqlalchemy import Table, and_, or_, select, union_all
+from sqlalchemy import Table, and_, bindparam, or_, select
 from sqlmodel import Session, col
 
 from skills import clock
@@ -21,6 +22,7 @@ from skills.people.viewer import Viewer
 
 AT_ONCE = 50  # lines on the page
 IN_A_FILE = 2_000  # lines read at a time for a file
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -80,18 +82,25 @@ def find_page(db: Session, viewer: Viewer, asked: TrailQuery) -> Page:
 
 
 def newest(db: Session, scope: Scope, asked: TrailQuery, most: int) -> list[Row]:
-    """So many stored lines, the newest first. Each chain is asked by an index of its own, so that none is read that is not shown."""
+    """So many stored lines, the newest first. Each chain, and in it each person when not everybody's lines are seen, is asked by an
+    index of its own, so that however long a chain is, no more of it is read than may be shown."""
     table, n, *_ = _columns(asked)
-    parts = [
-        select(*_told(asked)).where(*_wanted(scope, asked, ward_id)).order_by(table.c.at.desc(), n.desc()).limit(most).subquery()
-        for ward_id in scope.wards
-    ]  # fmt: skip
-    if not parts:
-        return []
-    all_of_them = union_all(*(select(part) for part in parts)).subquery()
-    inner = all_of_them.c
-    order = inner.at.desc(), inner.ward_id.desc(), inner.n.desc()
-    return [Row(*row) for row in db.execute(select(all_of_them).order_by(*order).limit(most))]
+    found: list[Row] = []
+    since = _EVER  # of a page that is full already, only what is as new as its last line can still change it
+    for conditions, people in _of_whom(scope, asked):
+        rows = (
+            select(*_told(asked))
+            .where(*conditions, *_wanted(scope, asked), table.c.at >= bindparam("since"))
+            .order_by(table.c.at.desc(), n.desc())
+            .limit(most)
+        )
+        for ward_id, person in product(scope.wards, people):
+            asked_of = {"ward": ward_id, "since": since, **person}
+            found += [Row(*row) for row in db.connection().execute(rows, asked_of)]
+            if len(found) >= most:
+                found = sorted(found, key=lambda row: row.key, reverse=True)[:most]
+                since = found[-1].at
+    return sorted(found, key=lambda row: row.key, reverse=True)
 
 
 def chain_by_chain(db: Session, scope: Scope, asked: TrailQuery, after: Key | None, most: int) -> list[Row]:
@@ -147,27 +156,39 @@ def _told(asked: TrailQuery) -> tuple[Any, ...]:
     return table.c.ward_id, *named, table.c.subject, more.label("more")
 
 
-def _wanted(scope: Scope, asked: TrailQuery, ward_id: int) -> Iterator[Any]:
+def _of_whom(scope: Scope, asked: TrailQuery) -> Iterator[tuple[list[Any], list[dict[str, Any]]]]:
+    """Conditions, and the people to ask them of: everybody's lines at once; else what each did, and what others did to each."""
+    table, _n, actor, *_ = _columns(asked)
+    if scope.people is None:
+        yield [], [{}]
+        return
+    yield [actor == bindparam("person")], [{"person": person} for person in scope.people]
+    by_others = or_(actor.is_(None), actor.not_in(scope.people))
+    yield (
+        [table.c.subject == bindparam("person"), by_others],
+        [{"person": str(person)} for person in scope.people],
+    )
+
+
+def _wanted(scope: Scope, asked: TrailQuery) -> Iterator[Any]:
+    """Conditions for the lines of one chain that the query asks for."""
     table, n, actor, action, _more = _columns(asked)
-    at = table.c.at
-    yield table.c.ward_id == ward_id
-    if scope.people is not None:
-        yield or_(actor.in_(scope.people), table.c.subject.in_(sorted(map(str, scope.people))))
+    at, ward = table.c.at, table.c.ward_id
+    yield ward == bindparam("ward")
     if asked.actor:
         yield actor == asked.actor
     if asked.subject:
         yield table.c.subject == asked.subject
     if asked.action:
-        yield action == asked.action
+        # one person or thing has few lines, an action may have most of them: its index is not to be taken then
+        few = scope.people is not None or asked.actor or asked.subject
+        yield (action.concat("") if few else action) == asked.action
     if asked.day:
         midnight = datetime.combine(asked.day, time(), clock.VIETNAM)
         yield and_(at >= midnight, at < midnight + timedelta(days=1))
     if asked.before:
         key = asked.before
-        if ward_id == key.ward_id:
-            yield and_(at <= key.at, or_(at < key.at, n < key.n))
-        else:
-            yield at <= key.at if ward_id < key.ward_id else at < key.at
+        yield and_(at <= key.at, or_(at < key.at, ward < key.ward_id, and_(ward == key.ward_id, n < key.n)))
 
 
 def _names(

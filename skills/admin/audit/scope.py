@@ -30,12 +30,14 @@ class Scope:
 
 def scope_of(db: Session, viewer: Viewer) -> Scope:
     """An office reads the chains of the wards within its area, and of no single ward when that is the whole city; who goes from door to
-    door, what they did and what was done to them; the leader of a team, the same of its members."""
+    door, what they did and what was done to them, where they were ever posted; the leader of a team, the same of its members."""
     chains = db.execute(select(col(AuditHead.ward_id)).order_by(col(AuditHead.ward_id))).scalars().all()
     reach = viewer.areas(Permission.READ_AUDIT)
     if not reach:
         own = members_of(db, viewer.led_team_ids, viewer.today) if viewer.led_team_ids else set()
-        return Scope(tuple(chains), frozenset({viewer.person_id, *own}))
+        posted = db.execute(select(col(Posting.area_id)).where(col(Posting.person_id) == viewer.person_id))
+        here = {NO_WARD, *posted.scalars()}
+        return Scope(tuple(ward for ward in chains if ward in here), frozenset({viewer.person_id, *own}))
     within = all_within(db, chains, reach, viewer.today)
     if lies_within(db, city(db, viewer.today).id, reach, viewer.today):
         within.add(NO_WARD)

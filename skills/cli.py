@@ -149,8 +149,9 @@ def person_token(
     """Makes a bearer token with which another program reads /api/v1 as this person; it is shown once."""
     with writing() as db:
         found = _person(db, phone)
-        typer.echo(sessions.issue_api_token(db, found.id, label))
+        token = sessions.issue_api_token(db, found.id, label)
         tell(db, found.id, "token.issued")
+        typer.echo(token)
 
 
 @areas.command("load")

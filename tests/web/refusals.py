@@ -163,7 +163,9 @@ def _asked(why: str, query: str, named: str = "", path: str = "/reports", **type
 
 
 def _looked_up(why: str, query: str, named: str = "", **typed: Any) -> Refusal:
-    return Refusal(TRAIL, why, lambda desk: desk.get("Thu", f"/admin/audit?{query}"), named=named, typed=typed)
+    return Refusal(
+        TRAIL, why, lambda desk: desk.get("Thu", f"/admin/audit?{query}"), named=named, typed=typed
+    )
 
 
 REFUSALS: tuple[Refusal, ...] = (

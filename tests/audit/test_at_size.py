@@ -50,7 +50,8 @@ def test_every_page_goes_by_an_index(
         assert "USING INDEX ix_" in step
         assert "(ward_id=?" in step
         few = asked.get("actor") or asked.get("subject") or name in ("Hoài", "Lộc")
-        assert not few or "_actor " in step or "_person " in step or "_subject " in step
+        # one day of one chain is short too
+        assert not few or "day" in asked or "_actor " in step or "_person " in step or "_subject " in step
 
 
 def test_a_plan_that_goes_through_everything_is_seen(city: City) -> None:

@@ -10,6 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from skills.accounts import routes as accounts
 from skills.admin import routes as admin
 from skills.admin.areas import routes as areas
+from skills.admin.audit import routes as audit
 from skills.admin.catalogue import routes as catalogue
 from skills.admin.teams import routes as teams
 from skills.coverage import routes as coverage
@@ -67,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     for feature in (
         health, language, worker, accounts, invitations, devices, home, households, visits, sync, reports, coverage,
-        group_counts, admin, teams, areas, catalogue,
+        group_counts, admin, teams, areas, catalogue, audit,
     ):  # fmt: skip
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")

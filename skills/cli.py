@@ -17,11 +17,12 @@ from skills.accounts.begin_anew import begin_anew
 from skills.areas import load
 from skills.areas import plan as plans
 from skills.areas.find import area_on
+from skills.audit import chain, trail, verify
 from skills.catalogue import load as catalogue
 from skills.db import Database, Session
 from skills.errors import Busy
 from skills.people import add, sessions, tickets
-from skills.people.models import Person, Role
+from skills.people.models import Device, Person, Role
 from skills.reports.area import area_report
 from skills.reports.forms import PeriodQuery, read_query
 from skills.settings import settings
@@ -38,11 +39,13 @@ areas = typer.Typer(help="The map in time.", no_args_is_help=True)
 totals = typer.Typer(help="The totals, which are derived from the visits.", no_args_is_help=True)
 epochs = typer.Typer(help="Which life of the database this is.", no_args_is_help=True)
 phones = typer.Typer(help="Phones on which visits are saved.", no_args_is_help=True)
+audits = typer.Typer(help="The trail of what everybody changed, and who read what.", no_args_is_help=True)
 app.add_typer(person, name="person")
 app.add_typer(areas, name="areas")
 app.add_typer(totals, name="totals")
 app.add_typer(epochs, name="epoch")
 app.add_typer(phones, name="phone")
+app.add_typer(audits, name="audit")
 
 Phone = Annotated[str, typer.Argument(help="the telephone number they sign in by")]
 Password = Annotated[
@@ -115,6 +118,7 @@ def person_add(
     """Adds a person with one role in one area."""
     with writing() as db:
         added = add.add_person(db, full_name, phone, role, area, password)
+        tell(db, added.id, "person.added", "full_name", "phone", "role", "area_id", "password")
         typer.echo(f"{added.full_name} can sign in as {added.phone}.")
 
 
@@ -125,6 +129,7 @@ def person_reset(phone: Phone, password: Password) -> None:
         found = _person(db, phone)
         add.reset_password(db, found, password)
         begin_anew(db, None, found, settings().secret)
+        tell(db, found.id, "person.reset", "password")
     typer.echo("Done. They are signed out everywhere, and set up the code of their phone anew.")
 
 
@@ -132,7 +137,10 @@ def person_reset(phone: Phone, password: Password) -> None:
 def person_dismiss(phone: Phone) -> None:
     """Ends a person's roles today. What they recorded stays, under their name."""
     with writing() as db:
-        add.dismiss(db, _person(db, phone))
+        found = _person(db, phone)
+        told_in = trail.chain_of(db, found.id)
+        add.dismiss(db, found)
+        trail.write(db, told_in, None, "person.dismissed", found.id, ["dismissed_at"])
     typer.echo("Done. They can no longer sign in.")
 
 
@@ -142,7 +150,10 @@ def person_token(
 ) -> None:
     """Makes a bearer token with which another program reads /api/v1 as this person; it is shown once."""
     with writing() as db:
-        typer.echo(sessions.issue_api_token(db, _person(db, phone).id, label))
+        found = _person(db, phone)
+        token = sessions.issue_api_token(db, found.id, label)
+        tell(db, found.id, "token.issued")
+        typer.echo(token)
 
 
 @areas.command("load")
@@ -166,6 +177,14 @@ def areas_reorganise(
             db, plan, lambda block, doors: carry_doors(db, block, doors), blocks_of(db)
         ):
             typer.echo(sentence)
+        trail.write(
+            db,
+            0,
+            None,
+            "areas.reorganised",
+            len(plan),
+            sorted({verb for step in plan for verb in step.model_fields_set}),
+        )
 
 
 @totals.command("check")
@@ -187,21 +206,27 @@ def totals_check() -> None:
 def totals_rebuild() -> None:
     """Throws the totals away and counts them anew from the visits."""
     with writing() as db:
-        typer.echo(f"{check.rebuild(db, recount)} amounts written")
+        written = check.rebuild(db, recount)
+        trail.write(db, 0, None, "totals.rebuilt", written)
+        typer.echo(f"{written} amounts written")
 
 
 @epochs.command("renew")
 def epoch_renew() -> None:
     """After a restore: phones then offer again what they sent in the last 14 days, and nothing of it counts twice."""
     with writing() as db:
-        typer.echo(f"The epoch is now {epoch.renew(db).value}.")
+        renewed = epoch.renew(db).value
+        trail.write(db, 0, None, "epoch.renewed", renewed)
+        typer.echo(f"The epoch is now {renewed}.")
 
 
 @phones.command("seal")
 def phone_seal() -> None:
     """Makes a new key pair, to which phones seal from their next sign-in on. What was sealed before is opened as before."""
     with writing() as db:
-        typer.echo(f"Phones seal to key {seal.make_key(db, settings().secret).id} from now on.")
+        made = seal.make_key(db, settings().secret).id
+        trail.write(db, 0, None, "sealing_key.made", made)
+        typer.echo(f"Phones seal to key {made} from now on.")
 
 
 @phones.command("lost")
@@ -211,7 +236,52 @@ def phone_lost(
     """Ends the right of a lost phone: what comes from it from now on is held for the ward to look at."""
     with writing() as db:
         tickets.revoke_device(db, device)
+        owner = db.get(Device, device)
+        trail.write(db, trail.chain_of(db, owner.person_id) if owner else 0, None, "device.revoked", device)
     typer.echo("Done. What this phone hands in is held from now on.")
+
+
+@audits.command("verify")
+def audit_verify(
+    heads: Annotated[
+        Path | None,
+        typer.Option(
+            help="what `audit heads` printed, kept outside the database", exists=True, dir_okay=False
+        ),
+    ] = None,
+) -> None:
+    """Works out every chain anew. Prints the first thing in each ward that can't be true; ends with 1 when there is one."""
+    with kindly():
+        kept = verify.read_heads(heads.read_text(encoding="utf-8").splitlines()) if heads else []
+        database = Database(settings().database_url)
+        with database.reading() as db:
+            found = verify.verify(db, kept)
+        database.dispose()
+    for each in found.broken:
+        typer.echo(f"ward {each.ward_id}: {each.what}")
+    typer.echo(
+        f"{found.entries} entries and {found.reads} reads in {found.wards} chains, {len(found.broken)} broken"
+    )
+    if found.broken:
+        raise typer.Exit(1)
+
+
+@audits.command("heads")
+def audit_heads() -> None:
+    """Prints where every chain ends, to be kept outside the database: only that shows when an end is cut off whole."""
+    with kindly():
+        database = Database(settings().database_url)
+        with database.reading() as db:
+            for each in verify.heads(db):
+                typer.echo(str(each))
+        database.dispose()
+
+
+@audits.command("seal")
+def audit_seal() -> None:
+    """Seals the days that are over, in every ward; otherwise the first to write there does it. For each night."""
+    with writing() as db:
+        typer.echo(f"{chain.seal_what_is_over(db)} days sealed")
 
 
 @app.command()
@@ -281,6 +351,11 @@ def kindly() -> Iterator[None]:
         _stop(f"the database is not ready: {error.orig}. Run `python -m skills migrate` first")
     except (ValueError, OSError) as error:
         _stop(str(error))
+
+
+def tell(db: Session, person_id: UUID, action: str, *fields: str) -> None:
+    """Writes into the trail what a command did to a person."""
+    trail.write(db, trail.chain_of(db, person_id), None, action, person_id, fields)
 
 
 def _stop(sentence: str) -> NoReturn:

@@ -46,7 +46,7 @@ def upgrade() -> None:
         "subject": ["subject", "at"],
         "action": ["action", "at"],
     }.items():
-        op.create_index(f"ix_audit_entry_{name}", "audit_entry", ["ward_id", *columns])
+        op.create_index(f"ix_audit_entry_{name}", "audit_entry", ["ward_id", *columns, "seq"])
     op.create_table(
         "audit_head",
         sa.Column("ward_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -71,7 +71,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ward_id", "day", "n", name=op.f("pk_read_entry")),
     )
     for name, columns in {"at": ["at"], "person": ["person_id", "at"], "subject": ["subject", "at"]}.items():
-        op.create_index(f"ix_read_entry_{name}", "read_entry", ["ward_id", *columns])
+        op.create_index(f"ix_read_entry_{name}", "read_entry", ["ward_id", *columns, "n"])
     op.create_table(
         "day_seal",
         sa.Column("ward_id", sa.Integer(), nullable=False),

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from skills import clock
 from skills.accounts.second_factor.set_up import is_set_up
+from skills.accounts.told import tell_signed_in
 from skills.people import half_signed_in
 from skills.people.enrolments import begin
 from skills.people.models import Person
@@ -55,6 +56,7 @@ def enter(db: Session, person: Person, settings: Settings, browser: From) -> Sig
 def finish(db: Session, person_id: uuid.UUID, browser: From) -> SignedIn:
     """The session, when nothing is left to ask."""
     begun = begin(db, person_id, browser.device_token, browser.name, replaces=browser.session)
+    tell_signed_in(db, person_id)
     return SignedIn(begun.token, begun.device_token, begun.new_here)
 
 

@@ -6,6 +6,7 @@ from skills import clock
 from skills.accounts.enter import From, HalfSignedIn, SignedIn, enter
 from skills.accounts.forms import SignInForm
 from skills.accounts.limits import TooMany, count_try, forgive, keys
+from skills.accounts.told import tell_refused
 from skills.db import Database, Session
 from skills.people.add import find_person
 from skills.people.models import Person
@@ -31,6 +32,8 @@ def sign_in(
     who = keys(settings.secret, number or form.tel, address)
     with database.writing() as db:
         too_many = count_try(db, who, clock.now())
+        if too_many is not None:
+            tell_refused(db, find_person(db, form.tel), clock.now())
     if too_many is not None:
         return too_many
     with database.reading() as db:

@@ -10,7 +10,8 @@ from skills.settings import settings
 BEGINNING = "0" * 64
 
 _WORD = re.compile(r"[a-z][a-z0-9_.]{0,39}")
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_ID = r"(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|0|[1-9][0-9]{0,8})"
+_NAME = re.compile(rf"[a-z][a-z0-9_]{{0,39}}(?: {_ID})?")
 _THING = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,59}")
 _TELEPHONE = re.compile(r"(?:84|0)\d{9,10}")
 
@@ -27,7 +28,7 @@ def word(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """The text, if it may be the name of a field. ValueError for anything else."""
+    """The text, if it may be the name of a field, perhaps with an id behind it ("member 0198…"). ValueError for anything else."""
     return _only(_NAME, text)
 
 

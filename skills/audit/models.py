@@ -33,10 +33,10 @@ class AuditEntry(Row, table=True):
 
     __tablename__ = "audit_entry"
     __table_args__ = (
-        Index("ix_audit_entry_at", "ward_id", "at"),
-        Index("ix_audit_entry_actor", "ward_id", "actor_id", "at"),
-        Index("ix_audit_entry_subject", "ward_id", "subject", "at"),
-        Index("ix_audit_entry_action", "ward_id", "action", "at"),
+        Index("ix_audit_entry_at", "ward_id", "at", "seq"),
+        Index("ix_audit_entry_actor", "ward_id", "actor_id", "at", "seq"),
+        Index("ix_audit_entry_subject", "ward_id", "subject", "at", "seq"),
+        Index("ix_audit_entry_action", "ward_id", "action", "at", "seq"),
     )
     ward_id: int = Field(primary_key=True)
     seq: int = Field(primary_key=True)
@@ -53,9 +53,9 @@ class ReadEntry(Row, table=True):
 
     __tablename__ = "read_entry"
     __table_args__ = (
-        Index("ix_read_entry_at", "ward_id", "at"),
-        Index("ix_read_entry_person", "ward_id", "person_id", "at"),
-        Index("ix_read_entry_subject", "ward_id", "subject", "at"),
+        Index("ix_read_entry_at", "ward_id", "at", "n"),
+        Index("ix_read_entry_person", "ward_id", "person_id", "at", "n"),
+        Index("ix_read_entry_subject", "ward_id", "subject", "at", "n"),
     )
     ward_id: int = Field(primary_key=True)
     day: date = Field(primary_key=True)

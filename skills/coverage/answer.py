@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from skills import clock
 from skills.areas.models import Area, Level
+from skills.audit import trail
 from skills.coverage.forms import Acceptance, Choice, Door, Move, Return
 from skills.coverage.said import Said, day_of, door_of, fields_of, read_held
 from skills.coverage.tray import UNDO, find_held, trays_of
@@ -39,6 +40,12 @@ from skills.visits.page import fresh_id
 from skills.visits.receive import Brought, Taken, follow, settle
 from skills.visits.record import record_visit
 from skills.visits.void import void_visit
+
+_TOLD = {
+    HeldState.ACCEPTED: "tray.accepted",
+    HeldState.RETURNED: "tray.returned",
+    HeldState.SETTLED: "tray.settled",
+}
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,11 @@ def move(db: Session, viewer: Viewer, ward_id: int, item: uuid.UUID, form: Move)
         return FormErrors({}, {"ward": sentence(Move, "ward:*")})
     if ward.id == held.tray_id:
         return FormErrors({}, {"ward": sentence(Move, "same_ward")})
-    held.tray_id, held.answered_by, held.answered_at = ward.id, viewer.person_id, clock.now()
+    left, held.tray_id = held.tray_id, ward.id
+    held.answered_by, held.answered_at = viewer.person_id, clock.now()
+    db.flush()
+    for tray in sorted({left, ward.id}):  # both wards see where it went, and where it came from
+        trail.write(db, tray, viewer.person_id, "tray.moved", held.item, ["tray_id"])
     return Answer(held)
 
 
@@ -152,6 +163,8 @@ def recall(db: Session, viewer: Viewer, ward_id: int, item: uuid.UUID) -> Answer
     held.state = HeldState.CONFLICT if held.code in ("same_field", "voided") else HeldState.HELD
     held.answer, held.answered_by, held.answered_at = "", None, None
     db.get_one(Receipt, (held.ward_id, held.item)).status = held.state
+    db.flush()
+    trail.write(db, held.tray_id, viewer.person_id, "tray.recalled", held.item)
     return Answer(held)
 
 
@@ -308,6 +321,7 @@ def _close(db: Session, viewer: Viewer, held: HeldItem, state: HeldState, answer
     if state != HeldState.RETURNED:
         held.fields = ""
     db.flush()
+    trail.write(db, held.tray_id, viewer.person_id, _TOLD[state], held.item)
     return Answer(held)
 
 

@@ -3,6 +3,7 @@
 from sqlmodel import Session, col, func, select
 
 from skills import clock
+from skills.audit import trail
 from skills.group_counts.find import group_to_tell, ward_of
 from skills.group_counts.forms import NUMBERS, CountForm
 from skills.group_counts.models import GroupCount
@@ -48,5 +49,8 @@ def tell_counts(db: Session, viewer: Viewer, form: CountForm, brought: Brought =
             **{name: getattr(form, name) for name in NUMBERS},
         )
     )
+    db.flush()
+    given = [name for name in NUMBERS if getattr(form, name) is not None]
+    trail.write(db, ward_id, viewer.person_id, "group_count.told", group.id, given)
     taken = Taken(form.item, "accepted", ward_id, form.id, version)
     return give_receipt(db, viewer, ward_id, form.canonical(), taken, now, "group_count", brought)

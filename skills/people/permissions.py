@@ -26,6 +26,9 @@ class Permission(StrEnum):
     SEE_CATALOGUE = "see_catalogue"
     MANAGE_CATALOGUE = "manage_catalogue"
     READ_AUDIT = "read_audit"
+    READ_OWN_AUDIT = (
+        "read_own_audit"  # what one did oneself, and what was done to oneself; a leader's team too
+    )
 
 
 _AT_THE_DOOR = frozenset({Permission.SEE_DOORS, Permission.ADD_DOORS, Permission.LOG_VISITS})
@@ -49,13 +52,15 @@ OFFICE = (
 )  # any of these opens `/admin`
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.VOLUNTEER: _AT_THE_DOOR | {Permission.CHANGE_OWN_VISITS, Permission.READ_OWN_FIGURES},
+    Role.VOLUNTEER: _AT_THE_DOOR
+    | {Permission.CHANGE_OWN_VISITS, Permission.READ_OWN_FIGURES, Permission.READ_OWN_AUDIT},
     Role.TEAM_LEADER: _AT_THE_DOOR
     | {
         Permission.CHANGE_OWN_VISITS,
         Permission.READ_OWN_FIGURES,
         Permission.CHANGE_TEAM_VISITS,
         Permission.READ_TEAM_FIGURES,
+        Permission.READ_OWN_AUDIT,
         Permission.SEE_PEOPLE,
         Permission.INVITE,
     },

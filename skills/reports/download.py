@@ -11,7 +11,7 @@ from skills.reports.area import NAMES, AreaReport, Line
 from skills.text import fold
 
 # A cell that begins with one of these is worked out by a spreadsheet; the fullwidth ones are folded to them by some.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 def file_name(report: AreaReport) -> str:

@@ -3,9 +3,10 @@
 import uuid
 
 from sqlalchemy import delete, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from skills import clock
+from skills.audit import trail
 from skills.errors import Conflict
 from skills.households.find import door_for
 from skills.households.lock import lock_wards
@@ -48,6 +49,8 @@ def correct_visit(
     if visit.version != form.base or visit.voided_at is not None:
         raise Conflict("newer_version", ward_id=visit.ward_id, visit_id=visit.id, version=visit.version)
     door = door_for(db, viewer, new_ward, household_id, Permission.LOG_VISITS)
+    by_another = visit.author_id != viewer.person_id
+    changed = _changed(db, visit, door, form, viewer) if by_another else []
     now = brought.waited_since or clock.now()
     touched = list({(old_door.ward_id, old_door.id), (door.ward_id, door.id)})
     with ledger.difference(db, [old_door.ward_id, door.ward_id], lambda: tally.amounts_of(db, touched)):
@@ -66,8 +69,27 @@ def correct_visit(
             VisitVersion(**version(visit.ward_id, form, body, visit.version, "correct", viewer, now)),
         )
         state.refresh(db, touched)
+    if by_another:
+        trail.write(db, visit.ward_id, viewer.person_id, "visit.corrected", visit.id, changed)
     taken = Taken(form.item, "accepted", visit.ward_id, visit.id, visit.version)
     return give_receipt(db, viewer, ward_id, said, taken, now, "correction", brought)
+
+
+def _changed(db: Session, visit: Visit, door: Household, form: VisitForm, viewer: Viewer) -> list[str]:
+    """The names of what the form says otherwise than the visit."""
+    body = form.body()
+    names = [name for name, value in columns(form, body, viewer).items() if getattr(visit, name) != value]
+    if (visit.ward_id, visit.household_id) != (door.ward_id, door.id):
+        names.append("household_id")
+    for name, lists, key, n in (
+        ("skills", VisitSkill, "skill_id", "level"),
+        ("audiences", VisitAudience, "audience_id", "people"),
+    ):
+        here = col(lists.ward_id) == visit.ward_id, col(lists.visit_id) == visit.id
+        stood = {str(getattr(row, key)): getattr(row, n) for row in db.exec(select(lists).where(*here))}
+        if stood != body[name]:
+            names.append(name)
+    return names
 
 
 def _carry(db: Session, visit: Visit, door: Household) -> Visit:

@@ -10,6 +10,7 @@ from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
 from skills import clock
+from skills.audit import reads
 from skills.errors import NotAllowed, NotFound
 from skills.households.find import door_for, reaches
 from skills.households.models import Household
@@ -61,7 +62,9 @@ class VisitSeen:
 def visit_for(db: Session, viewer: Viewer, ward_id: int, visit_id: uuid.UUID) -> tuple[VisitSeen, Household]:
     """A visit with its door. Raises NotFound when absent or outside the viewer's reach, NotAllowed for who only reads figures."""
     visit, door = stored_visit(db, viewer, ward_id, visit_id)
-    return _seen(db, viewer, [visit], _over(db, viewer, door))[0], door
+    over = _over(db, viewer, door)
+    _note_reads(db, viewer, [visit], over)
+    return _seen(db, viewer, [visit], over)[0], door
 
 
 def visit_to_change(
@@ -99,12 +102,19 @@ def history(db: Session, viewer: Viewer, door: Household) -> list[VisitSeen]:
     rows = select(Visit).where(
         col(Visit.ward_id) == door.ward_id, col(Visit.household_id) == door.id, col(Visit.voided_at).is_(None)
     )
-    return _seen(
-        db,
-        viewer,
-        db.execute(rows.order_by(col(Visit.visited_on).desc(), col(Visit.saved_at).desc())).scalars().all(),
-        _over(db, viewer, door),
+    visits = (
+        db.execute(rows.order_by(col(Visit.visited_on).desc(), col(Visit.saved_at).desc())).scalars().all()
     )
+    over = _over(db, viewer, door)
+    _note_reads(db, viewer, visits, over)
+    return _seen(db, viewer, visits, over)
+
+
+def _note_reads(db: Session, viewer: Viewer, visits: Sequence[Visit], over: bool) -> None:
+    """Who is shown what somebody else wrote about a home leaves a trace; the author and the leader of the team do their work."""
+    for visit in visits:
+        if over and visit.note and not _is_own(viewer, visit):
+            reads.read(db, visit.ward_id, viewer.person_id, "visit.note", visit.household_id)
 
 
 def own_visits(db: Session, viewer: Viewer, most: int = 50) -> list[tuple[VisitSeen, Household]]:

@@ -5,6 +5,7 @@ import uuid
 from sqlmodel import Session
 
 from skills import clock
+from skills.audit import trail
 from skills.errors import Conflict
 from skills.households.lock import lock_wards
 from skills.people.viewer import Viewer
@@ -61,5 +62,7 @@ def void_visit(
             )
         )
         state.refresh(db, touched)
+    if visit.author_id != viewer.person_id:
+        trail.write(db, visit.ward_id, viewer.person_id, "visit.voided", visit.id, ["voided_at"])
     taken = Taken(form.item, "accepted", visit.ward_id, visit.id, visit.version)
     return give_receipt(db, viewer, ward_id, canonical, taken, now, "void", brought)

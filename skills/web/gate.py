@@ -193,5 +193,9 @@ MayManageCatalogueConfirmed = Annotated[
 MayReadAuditConfirmed = Annotated[
     Viewer, Depends(Gate("may read the audit trail, confirmed", _confirmed(_with(Permission.READ_AUDIT))))
 ]
+MayReadAudit = Annotated[
+    Viewer,
+    Depends(Gate("may read the trail", _with(Permission.READ_AUDIT, Permission.READ_OWN_AUDIT))),
+]
 Program = Annotated[Viewer, Depends(Gate("program", _program))]
 Phone = Annotated[Bearer, Depends(Gate("phone", _phone))]

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import col, select
 
 from skills import clock
 from skills.audit import reads, trail
+from skills.audit.models import AuditEntry, ReadEntry
 from skills.audit.verify import KeptHead, Verified, verify
 from skills.db import Database, Session
 from tests.six_rules import unwatched
@@ -71,3 +73,26 @@ def tamper(database: Database, *statements: str, **given: Any) -> None:
 
 
 Tamper = Callable[..., None]
+
+
+def entries(database: Database) -> list[AuditEntry]:
+    """All changes, ward by ward."""
+    with database.reading() as db:
+        found = list(db.exec(select(AuditEntry).order_by(col(AuditEntry.ward_id), col(AuditEntry.seq))))
+        db.expunge_all()
+    return found
+
+
+def told(database: Database) -> list[tuple[int, str, str]]:
+    """All changes in short: ward, action, names of fields."""
+    return [(each.ward_id, each.action, each.fields) for each in entries(database)]
+
+
+def read_entries(database: Database) -> list[ReadEntry]:
+    """All reads, ward by ward."""
+    with database.reading() as db:
+        found = list(
+            db.exec(select(ReadEntry).order_by(col(ReadEntry.ward_id), col(ReadEntry.day), col(ReadEntry.n)))
+        )
+        db.expunge_all()
+    return found

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from skills.audit import trail
 from skills.audit.verify import heads
-from skills.db import Database
+from skills.db import Database, Session
 from skills.settings import settings
 from tests.audit.book import (
     AN_HAI,
@@ -237,12 +237,10 @@ def test_a_clock_that_goes_back_opens_no_day_again(
 def test_what_is_rolled_back_was_never_there(database: Database) -> None:
     """An entry shares the fate of its change: of the transaction, and of the savepoint."""
     with pytest.raises(ZeroDivisionError), database.writing() as db:
-        trail.write(db, HAI_CHAU, None, "person.added", 1)
-        raise ZeroDivisionError
+        write_and_fail(db)
     with database.writing() as db:
         with pytest.raises(ZeroDivisionError), db.begin_nested():
-            trail.write(db, HAI_CHAU, None, "person.added", 2)
-            raise ZeroDivisionError
+            write_and_fail(db)
         trail.write(db, HAI_CHAU, None, "person.added", 3)
     found = go_through(database)
     assert (found.entries, found.broken) == (19, [])
@@ -263,6 +261,12 @@ def test_a_value_does_not_get_in_as_a_field(city: City, field: str) -> None:
     """Only names of fields."""
     with pytest.raises(ValueError), city.database.writing() as db:
         trail.write(db, HAI_CHAU, None, "person.added", 1, [field])
+
+
+def write_and_fail(db: Session) -> None:
+    """An entry, and then something goes wrong."""
+    trail.write(db, HAI_CHAU, None, "person.added", 1)
+    raise ZeroDivisionError
 
 
 def head_at(database: Database, seq: int) -> list[str]:

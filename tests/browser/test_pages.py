@@ -20,6 +20,7 @@ from skills import clock
 from skills.accounts.second_factor.set_up import offer, set_up
 from skills.areas.find import children, city, former_districts
 from skills.areas.models import Area, Level
+from skills.audit import reads, trail
 from skills.households.find import groups_of
 from skills.people.models import PhoneReport
 from skills.people.teams import teams_of
@@ -466,6 +467,11 @@ LOOKS = (
     Look("report-city", ADMINISTRATOR, "/reports"),
     Look("report-city-quarter", ADMINISTRATOR, "/reports?period={quarter}&sort=visits&desc=1", alike=True),
     Look("report-gone", ADMINISTRATOR, "/reports?area={gone}"),
+    Look("trail", WARD_LEAD, "/admin/audit"),
+    Look("trail-reads", WARD_LEAD, "/admin/audit?what=reads"),
+    Look("trail-narrowed", ADMINISTRATOR, "/admin/audit?action=person.dismissed"),
+    Look("trail-wrong", AUDITOR, "/admin/audit?day=31/2/2026"),
+    Look("trail-own", VOLUNTEER, "/admin/audit", alike=True),
     Look("report-auditor", AUDITOR, "/reports", alike=True),
     Look("not-allowed", AUDITOR, "/households"),
     Look("office", WARD_LEAD, "/admin"),
@@ -513,6 +519,7 @@ def places(still_site: Site) -> Places:
         offered = offer(db, holder, key)
         set_up(db, holder, offered.sealed, pyotp.TOTP(offered.secret).now(), key)
     card, _other = (card_of(still_site, name, tel) for name, tel in INVITED)
+    in_the_trail(still_site)
     with still_site.database.reading() as db:
         today = clock.today()
         visit = db.exec(
@@ -546,6 +553,22 @@ def places(still_site: Site) -> Places:
             team=f"/admin/teams/{team_ids[0]}",
             member=author,
         )
+
+
+def in_the_trail(site: Site) -> None:
+    """Two wards' worth of what people do, and who read what."""
+    lead, volunteer, admin = (site.person(who).id for who in (WARD_LEAD, VOLUNTEER, ADMINISTRATOR))
+    [ward, *_] = {row.ward_id for row in site.doors()}
+    with site.database.writing() as db:
+        trail.write(db, 0, None, "totals.rebuilt", 128_000)
+        trail.write(db, ward, lead, "session.started", lead)
+        trail.write(
+            db, ward, lead, "visit.corrected", uuid.uuid4(), ["people", "visited_on", "skills", "note"]
+        )
+        trail.write(db, ward, lead, "person.dismissed", volunteer, ["dismissed_at"])
+        trail.write(db, ward, admin, "person.dismissed", volunteer, ["dismissed_at"])
+        trail.write(db, ward, None, "session.refused", volunteer)
+        reads.keep(db, (reads.Noted(ward, lead, "visit.note", str(uuid.uuid4()), ""),))
 
 
 def in_the_tray(site: Site) -> dict[str, str]:

@@ -208,7 +208,7 @@ FUTURE = f"{clock.today() + timedelta(days=400):%d/%m/%Y}"
 SET_UP = "Cài xác nhận hai bước"
 SIGN_IN, DOOR, VISIT = "Đăng nhập", "Hộ mới", "Ghi lượt thăm"
 CORRECTION, VOID, REPORT = "Sửa lượt thăm", "Hủy lượt thăm", "Báo cáo"
-TRAY, COUNTS = "Chờ xếp chỗ", "Số theo nhóm của tổ"
+TRAY, COUNTS, TRAIL = "Chờ xếp chỗ", "Số theo nhóm của tổ", "Nhật ký"
 
 
 def _typed(where: str, do: str, why: str, named: str, /, shown: bool = True, **typed: Any) -> Refusal:
@@ -220,6 +220,12 @@ def _typed(where: str, do: str, why: str, named: str, /, shown: bool = True, **t
 
 def _asked(why: str, query: str, named: str = "", path: str = "/reports", **typed: Any) -> Refusal:
     return Refusal(REPORT, why, lambda desk: desk.get("Thu", f"{path}?{query}"), named=named, typed=typed)
+
+
+def _looked_up(why: str, query: str, named: str = "", **typed: Any) -> Refusal:
+    return Refusal(
+        TRAIL, why, lambda desk: desk.get("Thu", f"/admin/audit?{query}"), named=named, typed=typed
+    )
 
 
 REFUSALS: tuple[Refusal, ...] = (
@@ -323,6 +329,13 @@ REFUSALS: tuple[Refusal, ...] = (
     _asked("tệp theo gì không đọc được", "by=x", path="/reports/download.csv"),
     _asked("chương trình khác hỏi sai", "by=x", path="/api/v1/totals"),
     _asked("chương trình khác hỏi từng ngày quá lâu", "period=2025&by=day", path="/api/v1/totals"),
+    _looked_up("ngày không có", "day=31/2/2026", "day", day="31/2/2026"),
+    _looked_up("mã có dấu cách", "subject=a b", "subject", subject="a b"),
+    _looked_up("việc không có", "action=X", "action"),
+    _looked_up("người không có", "actor=x"),
+    _looked_up("trang không đọc được", "before=x"),
+    _looked_up("danh sách không có", "what=x"),
+    _looked_up("địa chỉ có phần lạ", "page=2"),
     Refusal("Trang lỗi", "không có trang", lambda desk: desk.get("Hoài", "/no-such-page"), 404),
     Refusal("Trang lỗi", "ngoài vai trò", lambda desk: desk.get("Tâm", "/households"), 403),
     Refusal("Trang lỗi", "địa chỉ không đọc được", lambda desk: desk.get("Hoài", "/households?start=x"), 422),

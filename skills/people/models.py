@@ -4,10 +4,13 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
+from sqlalchemy import Column, String, event
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlmodel import Field
 
 from skills.areas.models import FOREVER
 from skills.db import Row, moment_column
+from skills.text import fold, sort_key
 
 
 class Role(StrEnum):
@@ -21,11 +24,43 @@ class Role(StrEnum):
     AUDITOR = "auditor"  # reads
 
 
+def _folded(context: DefaultExecutionContext) -> str:
+    return fold(_name_in(context))
+
+
+def _sorted_by(context: DefaultExecutionContext) -> str:
+    return name_key(_name_in(context))
+
+
+def _name_in(context: DefaultExecutionContext) -> str:
+    return str(context.get_current_parameters()["full_name"])  # type: ignore[no-untyped-call]
+
+
+def name_key(full_name: str) -> str:
+    """Hex text that orders names as lists in Vietnam do: by the given name, which stands last, then by the rest."""
+    return sort_key(f"{full_name.split()[-1]} {full_name}" if full_name.split() else "")[:NAME_KEY_LENGTH]
+
+
+NAME_KEY_LENGTH = 200
+
+
 class Person(Row, table=True):
-    """Somebody who works with the program. One name field: Vietnamese names are addressed by their last word."""
+    """Somebody who works with the program. One name field: Vietnamese names are addressed by their last word.
+
+    `fold` (to be searched) and `name_key` (to be listed) follow the name, whoever writes it.
+    """
 
     id: uuid.UUID = Field(primary_key=True)
     full_name: str = Field(max_length=120)
+    fold: str = Field(
+        default=None, sa_column=Column(String(200), nullable=False, default=_folded, server_default="")
+    )
+    name_key: str = Field(
+        default=None,
+        sa_column=Column(
+            String(NAME_KEY_LENGTH), nullable=False, default=_sorted_by, server_default="", index=True
+        ),
+    )
     phone: str = Field(max_length=16, unique=True)  # E.164
     password_hash: str | None = Field(default=None, max_length=200)
     language: str = Field(default="vi", max_length=2)
@@ -37,6 +72,11 @@ class Person(Row, table=True):
         """How people of the teams appear to each other: given name and initial ("Lê Thị Hoài" is "Hoài L.")."""
         words = self.full_name.split()
         return words[-1] if len(words) < 2 else f"{words[-1]} {words[0][0]}."
+
+
+@event.listens_for(Person.full_name, "set")
+def _rename(person: Person, full_name: str, _before: object, _initiator: object) -> None:
+    person.fold, person.name_key = fold(full_name), name_key(full_name)
 
 
 class Posting(Row, table=True):

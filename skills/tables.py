@@ -1,18 +1,32 @@
 """Every table of the program in one list, for migrations and for whoever has to know them all."""
 
 from skills.accounts import models as accounts
+from skills.admin.people import models as people_imports
 from skills.areas import models as areas
 from skills.audit import models as audit
 from skills.catalogue import models as catalogue
 from skills.db import NAMES
 from skills.group_counts import models as group_counts
 from skills.households import models as households
+from skills.invitations import models as invitations
 from skills.people import models as people
 from skills.sync import models as sync
 from skills.totals import models as totals
 from skills.visits import models as visits
 
-FEATURES = (areas, catalogue, people, audit, accounts, households, totals, visits, group_counts, sync)
+FEATURES = (
+    areas,
+    catalogue,
+    people,
+    audit,
+    accounts,
+    invitations,
+    households,
+    totals,
+    visits,
+    group_counts,
+    sync,
+, people_imports)
 ALL = NAMES.sorted_tables
 
 # What a country spreads over its nodes by ward, and what it copies to every node (architecture 4, rules 1 and 3). The rest,

@@ -14,11 +14,27 @@ depends_on = None
 MOMENT = sa.DateTime(timezone=True)
 
 
+def _name_everybody() -> None:
+    """Fills the names by which people are searched and listed."""
+    from skills.people.models import name_key
+    from skills.text import fold
+
+    person = sa.table(
+        "person", sa.column("id", sa.Uuid()), sa.column("full_name"), sa.column("fold"), sa.column("name_key")
+    )
+    everybody = op.get_bind().execute(sa.select(person.c.id, person.c.full_name)).all()
+    renamed = [{"of": id, "f": fold(name)[:200], "k": name_key(name)} for id, name in everybody]
+    if renamed:
+        set_names = person.update().where(person.c.id == sa.bindparam("of"))
+        op.get_bind().execute(set_names.values(fold=sa.bindparam("f"), name_key=sa.bindparam("k")), renamed)
+
+
 def upgrade() -> None:
     op.create_table(
         "enrolment",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("label", sa.String(length=80), nullable=False),
         sa.Column("pin_hash", sa.String(length=200), nullable=True),
         sa.Column("wrong_pins", sa.Integer(), nullable=False),
         sa.Column("enrolled_at", MOMENT, nullable=False),
@@ -40,6 +56,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ward_id", "seq", name=op.f("pk_audit_entry")),
     )
     op.create_index(op.f("ix_audit_entry_actor_id"), "audit_entry", ["actor_id"])
+    op.create_table(
+        "invitation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=True),
+        sa.Column("code_until", MOMENT, nullable=True),
+        sa.Column("full_name", sa.String(length=120), nullable=False),
+        sa.Column("phone", sa.String(length=16), nullable=True),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("area_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("issued_by", sa.Uuid(), nullable=False),
+        sa.Column("issued_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("used_at", MOMENT, nullable=True),
+        sa.Column("used_by", sa.Uuid(), nullable=True),
+        sa.Column("revoked_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
+    )
+    for column in ("phone", "area_id", "person_id", "issued_by"):
+        op.create_index(op.f(f"ix_invitation_{column}"), "invitation", [column])
+
+    # a session from before is taken to have been seen and proven when it began
+    for name in ("seen_at", "confirmed_at"):
+        op.add_column("login_session", sa.Column(name, MOMENT, nullable=True))
+    op.add_column(
+        "login_session", sa.Column("browser", sa.String(length=40), nullable=False, server_default="")
+    )
+    op.execute("UPDATE login_session SET seen_at = created_at, confirmed_at = created_at")
+    with op.batch_alter_table("login_session") as sessions:
+        sessions.alter_column("seen_at", existing_type=MOMENT, nullable=False)
+        sessions.alter_column("confirmed_at", existing_type=MOMENT, nullable=False)
+        sessions.alter_column("browser", existing_type=sa.String(length=40), server_default=None)
+        sessions.add_column(sa.Column("device_hash", sa.String(length=64), nullable=True))
+        sessions.create_index(op.f("ix_login_session_device_hash"), ["device_hash"])
+    op.add_column("device", sa.Column("device_hash", sa.String(length=64), nullable=True))
     op.add_column("person", sa.Column("fold", sa.String(length=200), nullable=False, server_default=""))
     op.add_column("person", sa.Column("name_key", sa.String(length=200), nullable=False, server_default=""))
     _name_everybody()
@@ -47,36 +102,33 @@ def upgrade() -> None:
     op.create_table(
         "people_import",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("by_id", sa.Uuid(), nullable=False),
-        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("area_id", sa.Integer(), nullable=False),
-        sa.Column("invited", sa.Integer(), nullable=False),
         sa.Column("left_out", sa.Integer(), nullable=False),
         sa.Column("undone_at", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people_import")),
     )
-    op.create_index(op.f("ix_people_import_area_id"), "people_import", ["area_id"])
-
-
-def _name_everybody() -> None:
-    """Fills the names by which people are searched and listed."""
-    from skills.people.models import name_key
-    from skills.text import fold
-
-    person = sa.table(
-        "person", sa.column("id", sa.Uuid()), sa.column("full_name"), sa.column("fold"), sa.column("name_key")
+    op.create_index(op.f("ix_people_import_made_by"), "people_import", ["made_by"])
+    op.create_table(
+        "people_import_invitation",
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("invitation_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id", "invitation_id", name=op.f("pk_people_import_invitation")),
     )
-    everybody = op.get_bind().execute(sa.select(person.c.id, person.c.full_name)).all()
-    renamed = [{"of": id, "f": fold(name)[:200], "k": name_key(name)} for id, name in everybody]
-    if renamed:
-        set_names = person.update().where(person.c.id == sa.bindparam("of"))
-        op.get_bind().execute(set_names.values(fold=sa.bindparam("f"), name_key=sa.bindparam("k")), renamed)
 
 
 def downgrade() -> None:
+    op.drop_table("people_import_invitation")
     op.drop_table("people_import")
     op.drop_index(op.f("ix_person_name_key"), "person")
     op.drop_column("person", "name_key")
     op.drop_column("person", "fold")
+    op.drop_table("invitation")
+    op.drop_column("device", "device_hash")
+    with op.batch_alter_table("login_session") as sessions:
+        sessions.drop_index(op.f("ix_login_session_device_hash"))
+        for name in ("device_hash", "browser", "confirmed_at", "seen_at"):
+            sessions.drop_column(name)
     op.drop_table("audit_entry")
     op.drop_table("enrolment")

@@ -137,7 +137,11 @@ class LoginSession(Row, table=True):
     token_hash: str = Field(primary_key=True, max_length=64)
     person_id: uuid.UUID = Field(index=True)
     created_at: datetime = Field(sa_column=moment_column(nullable=False))
-    expires_at: datetime = Field(sa_column=moment_column(nullable=False))
+    expires_at: datetime = Field(sa_column=moment_column(nullable=False))  # moves with `seen_at`
+    seen_at: datetime = Field(sa_column=moment_column(nullable=False))  # to about ten minutes
+    confirmed_at: datetime = Field(sa_column=moment_column(nullable=False))  # last proof of who it is
+    browser: str = Field(default="", max_length=40)  # "Chrome · Android"
+    device_hash: str | None = Field(default=None, max_length=64, index=True)  # of the browser's device token
     revoked_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
 
 
@@ -161,6 +165,7 @@ class Device(Row, table=True):
     label: str = Field(default="", max_length=80)
     enrolled_at: datetime = Field(sa_column=moment_column(nullable=False))
     last_seen_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
+    device_hash: str | None = Field(default=None, max_length=64)  # of the device token of its browser
     revoked_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
 
 
@@ -189,8 +194,9 @@ class Enrolment(Row, table=True):
     __tablename__ = "enrolment"
     token_hash: str = Field(primary_key=True, max_length=64)
     person_id: uuid.UUID = Field(primary_key=True, index=True)
+    label: str = Field(default="", max_length=80)
     pin_hash: str | None = Field(default=None, max_length=200)
-    wrong_pins: int = 0
+    wrong_pins: int = 0  # since the last right one; at five the PIN is off
     enrolled_at: datetime = Field(sa_column=moment_column(nullable=False))
     last_used_at: datetime = Field(sa_column=moment_column(nullable=False))
     revoked_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))

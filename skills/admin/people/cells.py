@@ -12,6 +12,7 @@ import resource
 import stat
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any, NoReturn
 from xml.parsers import expat
@@ -122,7 +123,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
                 content = part.read(MOST_UNPACKED - unpacked + 1)
         except (
             zipfile.BadZipFile,
-            zipfile.zlib.error,
+            zlib.error,
             ValueError,
             NotImplementedError,
             EOFError,

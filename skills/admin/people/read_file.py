@@ -7,6 +7,7 @@ import sys
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from skills.errors import Busy
 from skills.forms import N_
@@ -76,7 +77,7 @@ def _kind(file_name: str, data: bytes) -> str:
     return kind
 
 
-def _run(kind: str, data: bytes) -> dict[str, object] | dict[str, list[Line]]:
+def _run(kind: str, data: bytes) -> dict[str, Any]:
     """What the process answers. One that ran out of memory or time, or fell over, could not read the file: that is an answer too.
 
     It inherits no environment, so no secret, and is not told where the database is.
@@ -90,7 +91,7 @@ def _run(kind: str, data: bytes) -> dict[str, object] | dict[str, list[Line]]:
         return {"refused": "time"}
     if done.returncode:
         return {"refused": _ENDED.get(done.returncode, "damaged")}
-    answer: dict[str, object] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
 

@@ -1,0 +1,291 @@
+"""The second day: somebody opens a phone with a PIN, which counts only together with the token in that browser's cookie.
+
+Five wrong PINs and it is off, on this phone, for this person: their leader brings them in again, or they sign in with their
+password and set another. A try is counted before the PIN is looked at, in one statement that locks its row, so that fifty tries
+at once are not more than five; whatever fails on the way, nobody gets in.
+"""
+
+import re
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, delete, select, update
+
+from skills import clock
+from skills.db import Database, table_of, upsert
+from skills.people import sessions
+from skills.people.models import Enrolment, Person, Role
+from skills.people.passwords import hash_password, verify
+from skills.people.sessions import IN_OFFICES, hashed
+from skills.people.viewer import find_viewer
+from skills.text import N_
+
+MOST_WRONG = 5
+
+# What people choose for six digits when nobody stops them: the top of published leaks, patterns of the pad, lucky numbers and
+# hotlines of Vietnam. Runs, repeats and days of birth are refused by rule and stand here only where they are among the top.
+_CHOSEN_BY_MANY = """
+    123456 654321 111111 000000 123123 666666 121212 112233 789456 159753 222222 333333 444444 555555 777777 888888
+    999999 696969 101010 131313 232323 252525 292513 123321 321321 123654 654123 147258 258147 258369 369258 147369
+    159357 357159 753951 951753 147852 852147 852456 456852 741852 963852 258456 258852 963741 741963 321654 456123
+    456789 987654 789123 789789 456456 987321 789987 456654 135790 135791 246810 246802 024680 102030 203040 100200
+    112211 110110 001122 010203 001001 100100 007007 202020 111222 222333 333444 444555 555666 666777 777888 888999
+    111333 111000 000111 111999 112112 113113 113114 114114 115115 113115 112358 314159 271828 142536 142857 415263
+    123789 123987 987123 147147 258258 369369 159159 357357 258000 147000 520520 521521 131420 168168 186186 688688
+    668668 866866 686868 868686 686886 888666 666888 668866 886688 787878 797979 979797 393939 383838 636363 838383
+    989898 898989 799799 779977 778899 889900 998877 998899 112233 223344 334455 445566 556677 667788 332211 445544
+    191919 181818 171717 161616 151515 141414 191945 020945 190545 300475 300419 123450 012345 098765 543210 234567
+"""
+COMMON_PINS = frozenset(_CHOSEN_BY_MANY.split())
+
+# What is said of a PIN that can't be set, to be translated by whoever says it.
+SIX_DIGITS = N_("Mã PIN gồm đúng 6 chữ số.")
+TOO_PLAIN = N_("Mã này nhiều người dùng, dễ đoán. Chọn 6 số khác.")
+A_BIRTHDAY = N_("Mã này giống ngày sinh, người quen dễ đoán. Chọn 6 số khác.")
+OWN_NUMBER = N_("Mã này nằm trong số điện thoại của mình, dễ đoán. Chọn 6 số khác.")
+
+
+@dataclass(frozen=True)
+class OnThisPhone:
+    """Somebody who set a PIN on this phone; `pin_works` is False after five wrong ones."""
+
+    person_id: uuid.UUID
+    short_name: str
+    pin_works: bool
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The PIN was right; `token` belongs into the session's cookie."""
+
+    token: str
+
+
+@dataclass(frozen=True)
+class WrongPin:
+    """It was not; so many tries are left, at least one."""
+
+    left: int
+
+
+@dataclass(frozen=True)
+class PinOff:
+    """After five wrong ones, right ones too are refused."""
+
+
+@dataclass(frozen=True)
+class NotHere:
+    """This phone does not know that person, or does not any more; or they are somebody who opens nothing with a PIN."""
+
+
+# What may be a PIN
+
+
+def flaw(pin: str, phone: str = "") -> str | None:
+    """Why these characters can't be a PIN, as a sentence to be translated, or None when they can. `phone`: the person's own
+    number in E.164, whose digits every team-mate knows."""
+    if not re.fullmatch(r"[0-9]{6}", pin):
+        return SIX_DIGITS
+    if pin in COMMON_PINS or _repeats(pin) or _runs(pin):
+        return TOO_PLAIN
+    if _is_birthday(pin):
+        return A_BIRTHDAY
+    return OWN_NUMBER if pin in re.sub(r"^\+84", "0", phone) else None
+
+
+def _repeats(pin: str) -> bool:
+    """One to three digits over and over, a word and its mirror, three pairs, or only two different digits."""
+    mirrored = pin[:3] == pin[:2:-1]
+    in_pairs = pin[0::2] == pin[1::2]
+    return pin[:3] == pin[3:] or pin[:2] * 3 == pin or mirrored or in_pairs or len(set(pin)) <= 2
+
+
+def _runs(pin: str) -> bool:
+    """The same step from each digit to the next, over the end too: 123456, 890123, 975319."""
+    digits = [int(digit) for digit in pin]
+    return len({(after - before) % 10 for before, after in pairwise(digits)}) == 1
+
+
+def _is_birthday(pin: str) -> bool:
+    """Read as day, month and two digits of the year, or as month and year: how birthdays are written here."""
+    day, month, year = int(pin[:2]), int(pin[2:4]), int(pin[4:])
+    if 1 <= int(pin[:2]) <= 12 and 1930 <= int(pin[2:]) <= 2029:
+        return True
+    try:
+        date(2000 + year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+# Who may
+
+
+def may_use_pin(role: Role | None) -> bool:
+    """A PIN opens a phone of the field: never what an officer, an administrator or an auditor sees."""
+    return role is not None and role not in IN_OFFICES
+
+
+def people_on(db: Session, device_token: str | None) -> Sequence[OnThisPhone]:
+    """Who set a PIN in this browser, the one who used it last first; nobody without the token. Whoever only signed in here with
+    a password is not named to the next who takes the phone."""
+    if not device_token:
+        return []
+    today = clock.today()
+    found = db.execute(
+        select(col(Enrolment.person_id), col(Enrolment.wrong_pins))
+        .where(
+            col(Enrolment.token_hash) == hashed(device_token),
+            col(Enrolment.pin_hash).is_not(None),
+            col(Enrolment.revoked_at).is_(None),
+        )
+        .order_by(col(Enrolment.last_used_at).desc(), col(Enrolment.person_id))
+    )
+    viewers = ((find_viewer(db, row.person_id, today), row.wrong_pins) for row in found)
+    return [
+        OnThisPhone(viewer.person_id, viewer.short_name, wrong < MOST_WRONG)
+        for viewer, wrong in viewers
+        if viewer is not None and may_use_pin(viewer.role)
+    ]
+
+
+def has_pin(db: Session, device_token: str | None, person_id: uuid.UUID) -> bool:
+    """Whether this person can open this browser with a PIN."""
+    return any(each.person_id == person_id and each.pin_works for each in people_on(db, device_token))
+
+
+# Enrolling
+
+
+def remember(db: Session, device_token: str | None, person_id: uuid.UUID, pin: str | None, label: str) -> str:
+    """Enrols somebody on a browser and gives the token for its cookie, the same for all who share the phone.
+
+    A token that nobody is enrolled with any more, or that is none of ours, is replaced by a new one: who kept a copy of a revoked
+    one has nothing. `pin`: the new one, which also makes good for wrong ones; None keeps what there is. ValueError: `flaw` says why.
+    """
+    person = db.get_one(Person, person_id)
+    if pin is not None and (reason := flaw(pin, person.phone)) is not None:
+        raise ValueError(reason)
+    token = device_token if device_token and _in_use(db, device_token) else secrets.token_urlsafe(32)
+    now = clock.now()
+    table = table_of(Enrolment)
+    mine = _of(token, person_id)
+    db.execute(delete(Enrolment).where(*mine, col(Enrolment.revoked_at).is_not(None)))  # begins anew
+    anew: dict[str, object] = {"label": label[:80], "last_used_at": now}
+    if pin is not None:
+        anew |= {"pin_hash": hash_password(pin), "wrong_pins": 0}
+    db.execute(
+        upsert(db, Enrolment)
+        .values(
+            {"token_hash": hashed(token), "person_id": person_id, "wrong_pins": 0, "enrolled_at": now} | anew
+        )
+        .on_conflict_do_update(index_elements=[table.c.token_hash, table.c.person_id], set_=anew)
+    )
+    return token
+
+
+def revoke(db: Session, token_hash: str, person_id: uuid.UUID) -> None:
+    """Somebody opens that browser with a PIN no more; enrolling again does not bring the PIN back."""
+    db.execute(
+        update(Enrolment)
+        .where(
+            col(Enrolment.token_hash) == token_hash,
+            col(Enrolment.person_id) == person_id,
+            col(Enrolment.revoked_at).is_(None),
+        )
+        .values(revoked_at=clock.now())
+    )
+
+
+def _in_use(db: Session, device_token: str) -> bool:
+    return (
+        db.exec(
+            select(Enrolment.person_id)
+            .where(col(Enrolment.token_hash) == hashed(device_token), col(Enrolment.revoked_at).is_(None))
+            .limit(1)
+        ).first()
+        is not None
+    )
+
+
+# Opening
+
+
+def try_pin(
+    database: Database,
+    device_token: str | None,
+    person_id: uuid.UUID,
+    pin: str,
+    browser: str = "",
+    replaces: str | None = None,
+) -> Opened | WrongPin | PinOff | NotHere:
+    """Counts the try, checks the PIN, starts a session in place of the one that the browser had (`replaces`: its token).
+
+    Has transactions of its own, as signing in with a password has: the count has to stay when the PIN is wrong, and no write may
+    wait for the 20 ms that a check takes.
+    """
+    if not device_token:
+        return NotHere()
+    mine = _of(device_token, person_id)
+    with database.writing() as db:
+        counted = _count(db, mine, person_id)
+    if not isinstance(counted, _Counted):
+        return counted
+    right, new_hash = verify(counted.pin_hash, pin)
+    if not right:
+        left = MOST_WRONG - counted.wrong
+        return WrongPin(left) if left else PinOff()
+    with database.writing() as db:
+        stands = (*mine, col(Enrolment.revoked_at).is_(None), col(Enrolment.pin_hash) == counted.pin_hash)
+        if not _settle(db, stands, new_hash or counted.pin_hash):
+            return NotHere()  # revoked, or the PIN was changed, while it was being checked
+        return Opened(
+            sessions.create(db, person_id, browser=browser, device_token=device_token, replaces=replaces)
+        )
+
+
+@dataclass(frozen=True)
+class _Counted:
+    wrong: int  # with this one, until it turns out to be right
+    pin_hash: str
+
+
+def _of(device_token: str, person_id: uuid.UUID) -> tuple[ColumnElement[bool], ...]:
+    return (col(Enrolment.token_hash) == hashed(device_token), col(Enrolment.person_id) == person_id)
+
+
+def _count(
+    db: Session, mine: tuple[ColumnElement[bool], ...], person_id: uuid.UUID
+) -> _Counted | PinOff | NotHere:
+    viewer = find_viewer(db, person_id, clock.today())
+    if viewer is None or not may_use_pin(viewer.role):
+        return NotHere()
+    table = table_of(Enrolment)
+    here = (*mine, col(Enrolment.revoked_at).is_(None), col(Enrolment.pin_hash).is_not(None))
+    counted = db.execute(
+        update(Enrolment)
+        .where(*here, col(Enrolment.wrong_pins) < MOST_WRONG)
+        .values(wrong_pins=Enrolment.wrong_pins + 1)
+        .returning(table.c.wrong_pins, table.c.pin_hash)
+    ).first()
+    if counted is not None:
+        return _Counted(counted.wrong_pins, counted.pin_hash)
+    off = db.exec(select(Enrolment.person_id).where(*here)).first()
+    return NotHere() if off is None else PinOff()
+
+
+def _settle(db: Session, stands: tuple[ColumnElement[bool], ...], pin_hash: str) -> bool:
+    """A right PIN gives all tries back; False when there is nothing left that it could open."""
+    table = table_of(Enrolment)
+    settled = db.execute(
+        update(Enrolment)
+        .where(*stands)
+        .values(wrong_pins=0, last_used_at=clock.now(), pin_hash=pin_hash)
+        .returning(table.c.person_id)
+    ).first()
+    return settled is not None

@@ -8,6 +8,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from skills.accounts import routes as accounts
+from skills.admin.people import routes as admin_people
+from skills.admin.people.read_file import LARGEST as LARGEST_SHEET
 from skills.coverage import routes as coverage
 from skills.db import Database
 from skills.group_counts import routes as group_counts
@@ -20,7 +22,7 @@ from skills.sync import routes as sync
 from skills.visits import routes as visits
 from skills.web import errors, health, language, worker
 from skills.web.assets import static_files
-from skills.web.body_limit import BodyLimit
+from skills.web.body_limit import LARGEST, BodyLimit
 from skills.web.headers import SafeHeaders
 from skills.web.origin import OwnPagesOnly
 from skills.web.transaction import open_database
@@ -51,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(language.Languages),
             Middleware(errors.Unforeseen),
             Middleware(OwnPagesOnly),
-            Middleware(BodyLimit),
+            Middleware(BodyLimit, files={"/admin/people/sheet": LARGEST_SHEET + LARGEST}),
         ],
     )
     app.state.settings = settings
@@ -59,6 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     for feature in (
         health, language, worker, accounts, home, households, visits, sync, reports, coverage, group_counts,
+        admin_people,
     ):  # fmt: skip
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")

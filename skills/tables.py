@@ -26,7 +26,8 @@ FEATURES = (
     visits,
     group_counts,
     sync,
-, people_imports)
+    people_imports,
+)
 ALL = NAMES.sorted_tables
 
 # What a country spreads over its nodes by ward, and what it copies to every node (architecture 4, rules 1 and 3). The rest,

@@ -129,5 +129,8 @@ MayReadFigures = Annotated[
         )
     ),
 ]
+MaySeePeople = Annotated[Viewer, Depends(Gate("may see people", _with(Permission.SEE_PEOPLE)))]
+MayManagePeople = Annotated[Viewer, Depends(Gate("may manage people", _with(Permission.MANAGE_PEOPLE)))]
+MayImportPeople = Annotated[Viewer, Depends(Gate("may import people", _with(Permission.IMPORT_PEOPLE)))]
 Program = Annotated[Viewer, Depends(Gate("program", _program))]
 Phone = Annotated[Bearer, Depends(Gate("phone", _phone))]

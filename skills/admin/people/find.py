@@ -2,18 +2,26 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import ColumnElement, func, literal, or_, select
 from sqlmodel import Session, col
 
-from skills.admin.people.reach import Reach, invitations_seen_by, member, reach_of, seen_by, standing
+from skills.admin.people.reach import (
+    Reach,
+    areas_within,
+    invitations_seen_by,
+    member,
+    reach_of,
+    seen_by,
+    standing,
+)
 from skills.areas.find import label
-from skills.areas.models import Area, Level
+from skills.areas.models import Area
 from skills.errors import NotFound
 from skills.invitations.invite import still_open
 from skills.invitations.models import Invitation, Kind
@@ -89,6 +97,10 @@ class PeopleList:
     teams: Sequence[tuple[str, str]]
     roles: Sequence[Role]
 
+    def role_choices(self, words: Mapping[str, str]) -> list[tuple[str, str]]:
+        """The roles to choose from, with what they are called."""
+        return [(role.value, words[role]) for role in self.roles]
+
     @property
     def pages(self) -> int:
         """How many pages there are, at least one."""
@@ -105,7 +117,6 @@ class Seen:
     teams: Sequence[Team]
     waiting: Sequence[Invitation]  # to come back in
     last_contact: datetime | None
-    standing: frozenset[tuple[Role, int]] = field(default_factory=frozenset)
 
 
 def find_people(db: Session, viewer: Viewer, asked: Asked) -> PeopleList:
@@ -114,17 +125,20 @@ def find_people(db: Session, viewer: Viewer, asked: Asked) -> PeopleList:
     NotFound for an area or a team that is not within reach.
     """
     reach = reach_of(db, viewer)
-    areas, teams = _areas(db, reach.areas), _teams(db, reach, asked.area)
+    areas, teams = _areas(db, reach.areas, viewer.today), _teams(db, reach, asked.area)
     if asked.area is not None and asked.area not in reach.areas:
         raise NotFound("area")
-    if asked.team is not None and str(asked.team) not in dict(_teams(db, reach, None)):
+    if asked.team is not None and not _sees_team(db, reach, asked.team):
         raise NotFound("team")
+    inside = areas_within(db, frozenset({asked.area}), viewer) if asked.area is not None else reach.areas
+    rows: list[Row] = []
+    found = 0
     if asked.is_too_short:
-        rows, found = [], 0
+        pass
     elif asked.state == "invited":
-        rows, found = _invited(db, viewer, reach, asked)
+        rows, found = _invited(db, viewer, reach, asked, inside)
     else:
-        rows, found = _persons(db, viewer, reach, asked)
+        rows, found = _persons(db, viewer, reach, asked, inside)
     roles = [role for role in Role if role is not Role.CITY_ADMIN or reach.city]
     return PeopleList(asked, rows, found, areas, teams, roles)
 
@@ -159,39 +173,47 @@ def place_names(db: Session, area_ids: Iterable[int], day: date) -> dict[int, st
 # The list
 
 
-def _persons(db: Session, viewer: Viewer, reach: Reach, asked: Asked) -> tuple[list[Row], int]:
+def _persons(
+    db: Session, viewer: Viewer, reach: Reach, asked: Asked, inside: frozenset[int]
+) -> tuple[list[Row], int]:
     query = select(Person).where(seen_by(reach, viewer))
     gone = col(Person.dismissed_at)
     query = query.where(gone.is_not(None) if asked.state == "dismissed" else gone.is_(None))
     if asked.role is not None or asked.area is not None:
+        # of one posting, and one within reach: what somebody is elsewhere is not to be learnt by asking
         held = select(col(Posting.person_id)).where(*standing(viewer))
-        # both of one posting, and one that is within reach: elsewhere they may be what the viewer must not learn
-        held = held.where(col(Posting.area_id).in_(reach.areas) if reach.areas else literal(True))
+        if reach.areas:
+            held = held.where(col(Posting.area_id).in_(inside))
         if asked.role is not None:
             held = held.where(col(Posting.role) == asked.role)
-        if asked.area is not None:
-            held = held.where(col(Posting.area_id) == asked.area)
         query = query.where(col(Person.id).in_(held))
     if asked.team is not None:
-        inside = select(col(TeamMember.person_id)).where(*member(viewer), col(TeamMember.team_id) == asked.team)
-        query = query.where(col(Person.id).in_(inside))
+        members = select(col(TeamMember.person_id)).where(
+            *member(viewer), col(TeamMember.team_id) == asked.team
+        )
+        query = query.where(col(Person.id).in_(members))
     if asked.query.strip():
-        query = query.where(_like(db, viewer, reach, asked.query))
+        query = query.where(_like(viewer, reach, asked.query))
     found = db.scalar(select(func.count()).select_from(query.subquery())) or 0
-    ordered = query.order_by(col(Person.name_key), col(Person.id)).limit(AT_ONCE).offset((asked.page - 1) * AT_ONCE)
+    ordered = (
+        query.order_by(col(Person.name_key), col(Person.id)).limit(AT_ONCE).offset((asked.page - 1) * AT_ONCE)
+    )
     return _rows(db, viewer, reach, list(db.scalars(ordered))), found
 
 
-def _like(db: Session, viewer: Viewer, reach: Reach, query: str) -> ColumnElement[bool]:
+def _like(viewer: Viewer, reach: Reach, query: str) -> ColumnElement[bool]:
     """Every word begins a word of the name; digits are the last ones of the number, all of them only where all are shown."""
     digits = query.replace(" ", "").replace(".", "")
-    if digits.isdecimal():
+    if digits.isascii() and digits.isdecimal():
         # where the whole number is shown any ending may be asked for, where its last three are, those
         whole = _seen_where(reach.wards, reach.teams, viewer)
         last = _seen_where(reach.city, frozenset(), viewer) if len(digits) == SHORTEST else literal(False)
         tail = digits.lstrip("0") if len(digits) > 6 else digits
         return or_(whole, last) & col(Person.phone).like(f"%{tail}")
-    words = [(literal(" ") + col(Person.fold)).contains(" " + word, autoescape=True) for word in fold(query).split()]
+    words = [
+        (literal(" ") + col(Person.fold)).contains(" " + word, autoescape=True)
+        for word in fold(query).split()
+    ]
     condition: ColumnElement[bool] = literal(True)
     for word in words:
         condition = condition & word
@@ -202,18 +224,21 @@ def _seen_where(areas: frozenset[int], teams: frozenset[uuid.UUID], viewer: View
     return seen_by(Reach(areas, areas, frozenset(), teams), viewer)
 
 
-def _invited(db: Session, viewer: Viewer, reach: Reach, asked: Asked) -> tuple[list[Row], int]:
+def _invited(
+    db: Session, viewer: Viewer, reach: Reach, asked: Asked, inside: frozenset[int]
+) -> tuple[list[Row], int]:
     """Those who were invited and have not come in; few enough to be searched here."""
-    query = select(Invitation).where(invitations_seen_by(reach), col(Invitation.kind) == Kind.JOIN, *still_open())
-    for column, wanted in (
-        (Invitation.role, asked.role), (Invitation.area_id, asked.area), (Invitation.team_id, asked.team),
-    ):  # fmt: skip
-        if wanted is not None:
-            query = query.where(col(column) == wanted)
+    query = select(Invitation).where(
+        invitations_seen_by(reach), col(Invitation.kind) == Kind.JOIN, *still_open()
+    )
+    if asked.role is not None:
+        query = query.where(col(Invitation.role) == asked.role)
+    if asked.area is not None:
+        query = query.where(col(Invitation.area_id).in_(inside))
+    if asked.team is not None:
+        query = query.where(col(Invitation.team_id) == asked.team)
     words = [f" {word}" for word in fold(asked.query).split()]
-    found = [
-        each for each in db.scalars(query) if all(word in f" {fold(each.full_name)}" for word in words)
-    ]
+    found = [each for each in db.scalars(query) if all(word in f" {fold(each.full_name)}" for word in words)]
     found.sort(key=lambda each: (sort_key(each.full_name.split()[-1]), sort_key(each.full_name), each.id))
     shown = found[(asked.page - 1) * AT_ONCE : asked.page * AT_ONCE]
     areas = place_names(db, {each.area_id for each in shown}, viewer.today)
@@ -263,7 +288,7 @@ def _shown(reach: Reach, phone: str | None, areas: set[int], teams: set[uuid.UUI
 
 def _teams_of(db: Session, viewer: Viewer, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Team]]:
     found: dict[uuid.UUID, list[Team]] = defaultdict(list)
-    query: Select[Any] = (
+    query = (
         select(col(TeamMember.person_id), Team)
         .join(Team, col(Team.id) == col(TeamMember.team_id))
         .where(col(TeamMember.person_id).in_(ids), *member(viewer))
@@ -277,21 +302,23 @@ def _team_names(db: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]
     return {team.id: team.name for team in db.scalars(select(Team).where(col(Team.id).in_(ids)))}
 
 
-def _areas(db: Session, ids: frozenset[int]) -> list[tuple[str, str]]:
-    """The wards within reach, and above them former districts and the city where people are posted, by name."""
+def _areas(db: Session, ids: frozenset[int], day: date) -> list[tuple[str, str]]:
+    """The areas within reach in which people are posted or invited, by name."""
     found = db.scalars(select(Area).where(col(Area.id).in_(ids)).order_by(col(Area.sort_key), col(Area.id)))
-    return [(str(area.id), area.name) for area in found]
+    return [(str(area.id), label(area, day, _("Khu vực"))) for area in found]
 
 
 def _teams(db: Session, reach: Reach, area_id: int | None) -> list[tuple[str, str]]:
-    """The teams to choose from: those led, those of the area chosen, or of the only ward within reach; of a city too many."""
-    query = select(Team).where(col(Team.dissolved_on).is_(None))
-    wards = {area_id} if area_id else reach.areas
-    if not area_id and len(wards) > 1:
-        wards = frozenset(db.scalars(select(col(Area.id)).where(col(Area.id).in_(wards), col(Area.level) == Level.WARD)))
-    of_one_ward = col(Team.area_id).in_(wards & reach.areas)
-    query = query.where(or_(of_one_ward, col(Team.id).in_(reach.teams)))
-    return [(str(team.id), team.name) for team in sorted(db.scalars(query), key=lambda team: sort_key(team.name))]
+    """The teams to choose from: those led, and those of the area chosen or of the only one within reach; a city has too many."""
+    areas = {area_id} if area_id else reach.areas if len(reach.areas) == 1 else set()
+    wanted = or_(col(Team.area_id).in_(areas), col(Team.id).in_(reach.teams))
+    teams = db.scalars(select(Team).where(col(Team.dissolved_on).is_(None), wanted))
+    return [(str(team.id), team.name) for team in sorted(teams, key=lambda team: sort_key(team.name))]
+
+
+def _sees_team(db: Session, reach: Reach, team_id: uuid.UUID) -> bool:
+    team = db.get(Team, team_id)
+    return team is not None and (team.area_id in reach.areas or team.id in reach.teams)
 
 
 def _last_contact(db: Session, person_id: uuid.UUID) -> datetime | None:
@@ -299,7 +326,7 @@ def _last_contact(db: Session, person_id: uuid.UUID) -> datetime | None:
     moments = [
         db.scalar(select(func.max(col(moment))).where(col(whose) == person_id))
         for moment, whose in (
-            (LoginSession.created_at, LoginSession.person_id),
+            (LoginSession.seen_at, LoginSession.person_id),
             (Device.last_seen_at, Device.person_id),
             (Enrolment.last_used_at, Enrolment.person_id),
         )

@@ -12,7 +12,9 @@ class PeopleImport(Row, table=True):
     """A sheet of names that became invitations. No reference table."""
 
     __tablename__ = "people_import"
-    id: uuid.UUID = Field(primary_key=True)  # minted when the sheet was shown, so that taking it twice takes it once
+    id: uuid.UUID = Field(
+        primary_key=True
+    )  # minted when the sheet was shown, so that taking it twice takes it once
     made_by: uuid.UUID = Field(index=True)
     made_at: datetime = Field(sa_column=moment_column(nullable=False))
     area_id: int

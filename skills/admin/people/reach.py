@@ -43,7 +43,7 @@ def reach_of(db: Session, viewer: Viewer) -> Reach:
 
     def of(*roles: Role) -> frozenset[int]:
         held = frozenset(posted.area_id for posted in seeing if not roles or posted.role in roles)
-        return _areas_within(db, held, viewer)
+        return areas_within(db, held, viewer)
 
     return Reach(
         areas=of(),
@@ -90,7 +90,7 @@ def member(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     return col(TeamMember.valid_from) <= viewer.today, col(TeamMember.valid_to) >= viewer.today
 
 
-def _areas_within(db: Session, held: frozenset[int], viewer: Viewer) -> frozenset[int]:
+def areas_within(db: Session, held: frozenset[int], viewer: Viewer) -> frozenset[int]:
     """The areas of postings and invitations that lie wholly within those held, each on its last day; one statement."""
     if not held:
         return frozenset()

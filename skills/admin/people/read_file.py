@@ -119,6 +119,11 @@ _WHY = {
         "Tệp có khai báo XML mà bảng tính không cần, nên không đọc. Chép danh sách sang tệp mẫu rồi gửi."
     ),
     "size": N_("Bảng quá lớn: nhiều nhất 20.000 dòng và 40 cột. Chép danh sách sang tệp mẫu rồi gửi."),
+    "headings": N_(
+        "Không thấy dòng tiêu đề có cột Họ tên và Số điện thoại. Tải tệp mẫu, chép danh sách vào rồi gửi."
+    ),
+    "no_rows": N_("Dưới dòng tiêu đề không có tên nào. Điền danh sách rồi gửi lại."),
+    "many": N_("Danh sách có hơn 500 tên. Chia thành nhiều tệp rồi gửi từng tệp."),
     "memory": N_("Tệp cần quá nhiều bộ nhớ để đọc. Chép danh sách sang tệp mẫu rồi gửi."),
     "time": N_("Tệp cần quá nhiều thời gian để đọc. Chép danh sách sang tệp mẫu rồi gửi."),
     "encoding": N_(

@@ -27,10 +27,12 @@ def became(sent: Callable[[], Cells]) -> str:
     """The code with which a file was refused, or "" when it was read."""
     try:
         sent()
-    except Unreadable as refused:
-        assert len(refused.sentence) > 20
-        return refused.code
-    return ""
+    except Unreadable as error:
+        refused = error
+    else:
+        return ""
+    assert len(refused.sentence) > 20
+    return refused.code
 
 
 def test_there_are_enough_of_them() -> None:

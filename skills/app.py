@@ -15,6 +15,7 @@ from skills.db import Database
 from skills.group_counts import routes as group_counts
 from skills.home import routes as home
 from skills.households import routes as households
+from skills.invitations import routes as invitations
 from skills.reports import routes as reports
 from skills.settings import Settings
 from skills.settings import settings as settings_of_the_process
@@ -25,6 +26,7 @@ from skills.web.assets import static_files
 from skills.web.body_limit import LARGEST, BodyLimit
 from skills.web.headers import SafeHeaders
 from skills.web.origin import OwnPagesOnly
+from skills.web.seen import Seen
 from skills.web.transaction import open_database
 
 NO_TELEMETRY = {
@@ -48,6 +50,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,  # every page has one address
         lifespan=_lifespan,
         middleware=[  # the first is the outermost
+            Middleware(Seen),
             Middleware(SafeHeaders, https=settings.https),
             Middleware(GZipMiddleware, compresslevel=5),
             Middleware(language.Languages),
@@ -60,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     open_database(app, Database(settings.database_url))
     errors.install(app)
     for feature in (
-        health, language, worker, accounts, home, households, visits, sync, reports, coverage, group_counts,
+        health, language, worker, accounts, home, households, visits, sync, reports, coverage, group_counts, invitations,
         admin_people,
     ):  # fmt: skip
         app.include_router(feature.router)

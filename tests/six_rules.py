@@ -1,9 +1,11 @@
 """The six rules of the tables that grow (architecture 4), held against every statement that any test makes the program run.
 
 A statement that joins two facts without their ward, walks facts recursively, or writes a fact of a ward that is not locked is
-refused on the spot, so the test that ran it fails where it ran it.
+refused on the spot, so the test that ran it fails where it ran it. So is a statement that would take something out of the trail of
+changes, or alter it.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +19,13 @@ from sqlalchemy.sql.expression import CTE
 from skills.tables import FACTS
 
 WARD_COLUMNS = {"ward_id", "to_ward_id"}
+TRAIL = {"audit_entry", "read_entry", "day_seal"}  # only ever added to
+CHAINED = TRAIL | {"audit_head"}  # written under the lock of the chain's head, not of the ward
+_ALTERS = re.compile(
+    rf"^\s*(UPDATE|DELETE\s+FROM|REPLACE\s+INTO|INSERT\s+OR\s+REPLACE\s+INTO|TRUNCATE(\s+TABLE)?|MERGE\s+INTO)\s+(ONLY\s+)?\W*({'|'.join(sorted(TRAIL))})\b"
+    rf"|^\s*INSERT\s+INTO\s+\W*({'|'.join(sorted(TRAIL))})\b.*\bON\s+CONFLICT\b",
+    re.IGNORECASE | re.DOTALL,
+)
 seen: set[str] = set()  # statements already found good
 
 
@@ -46,6 +55,12 @@ def look_at(statement: Any, text: str) -> None:
                     f"facts joined without their ward: {sorted(_name(fact) for fact in facts)}\n{text}"
                 )
     seen.add(text)
+
+
+def look_at_trail(text: str) -> None:
+    """Refuses what alters the trail or takes something out of it, in whatever way it is written."""
+    if _ALTERS.match(text):
+        raise RuleBroken(f"the trail is only added to:\n{text}")
 
 
 def _sources(source: Any) -> Iterator[Any]:
@@ -102,10 +117,20 @@ def look_at_locks(connection: Any, statement: Any, rows: list[dict[str, Any]], t
         wanted = [ward for value in given for ward in (value if isinstance(value, list) else [value])]
         if held and wanted and not set(wanted) <= held and min(set(wanted) - held) < max(held):
             raise RuleBroken(f"wards locked out of order: {wanted} while {sorted(held)} are held")
+        chains: set[int] = connection.info.setdefault("chains held", set())
+        if chains and not set(wanted) <= held:
+            raise RuleBroken(f"wards {wanted} locked after the trail was written in {sorted(chains)}")
         held.update(wanted)
         return
+    if isinstance(statement, Select) and "audit_head" in text and "FOR UPDATE" in text:
+        _look_at_chain(connection, held, {value for row in rows for value in row.values()})
+        return
     table = getattr(getattr(statement, "table", None), "name", "")
-    if isinstance(statement, Insert) and table in FACTS - {"ward_lock"}:
+    if isinstance(statement, Insert) and table in TRAIL:
+        written = {row["ward_id"] for row in rows}
+        if not written <= connection.info.get("chains held", set()):
+            raise RuleBroken(f"{table} written, and the chain's head is not locked:\n{text}")
+    if isinstance(statement, Insert) and table in FACTS - {"ward_lock"} - CHAINED:
         touched = {
             row[name] for row in rows for name in row if name == "ward_id" or name.startswith("ward_id_m")
         }
@@ -113,6 +138,15 @@ def look_at_locks(connection: Any, statement: Any, rows: list[dict[str, Any]], t
             raise RuleBroken(
                 f"{table} written under wards {sorted(touched - held)}, locked are {sorted(held)}:\n{text}"
             )
+
+
+def _look_at_chain(connection: Any, wards: set[int], wanted: set[int]) -> None:
+    """Chains are opened in ascending order, unless the locks of their wards keep everybody else away."""
+    held: set[int] = connection.info.setdefault("chains held", set())
+    new = wanted - held
+    if held and new and min(new) < max(held) and not new <= wards:
+        raise RuleBroken(f"chains opened out of order: {sorted(new)} while {sorted(held)} are held")
+    held |= new
 
 
 _watching = True
@@ -132,7 +166,10 @@ def every_statement_keeps_the_rules() -> Iterator[None]:
     """Looks at what is sent to any database during the tests; a test that breaks a rule on purpose says so (`unwatched`)."""
 
     def before(connection: Any, _cursor: Any, text: str, _parameters: Any, context: Any, _many: bool) -> None:
-        if not _watching or context is None or context.compiled is None:
+        if not _watching:
+            return
+        look_at_trail(text)
+        if context is None or context.compiled is None:
             return
         look_at(context.compiled.statement, text)
         if connection.dialect.name == "postgresql":
@@ -141,6 +178,7 @@ def every_statement_keeps_the_rules() -> Iterator[None]:
     def forget(connection: Any) -> None:
         if not connection.invalidated:  # a server that went away took its locks along
             connection.info.pop("wards held", None)
+            connection.info.pop("chains held", None)
 
     event.listen(Engine, "before_cursor_execute", before)
     event.listen(Engine, "commit", forget)

@@ -88,6 +88,8 @@ def test_what_is_open_to_everybody_is_a_short_list(app: FastAPI) -> None:
         "/language",
         "/sign-in",
         "/sign-out",
+        "/join",
+        "/join/{token}",
         "/api/v1/openapi.json",
         "/sw.js",
         "/shell/{language}",

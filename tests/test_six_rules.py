@@ -18,7 +18,7 @@ from tests.six_rules import RuleBroken, look_at, look_at_locks
 GROWING = {
     "household", "household_identity", "door_state", "forward", "visit", "visit_skill", "visit_audience", "visit_version",
     "receipt", "household_core", "unit_period", "ward_block", "ward_lock", "held_item", "group_count",
-    "audit_entry",
+    "audit_entry", "audit_head", "read_entry", "day_seal",
 }  # fmt: skip
 
 

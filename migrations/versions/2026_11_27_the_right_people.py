@@ -55,7 +55,49 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("ward_id", "seq", name=op.f("pk_audit_entry")),
     )
-    op.create_index(op.f("ix_audit_entry_actor_id"), "audit_entry", ["actor_id"])
+    for name, columns in {
+        "at": ["at"],
+        "actor": ["actor_id", "at"],
+        "subject": ["subject", "at"],
+        "action": ["action", "at"],
+    }.items():
+        op.create_index(f"ix_audit_entry_{name}", "audit_entry", ["ward_id", *columns])
+    op.create_table(
+        "audit_head",
+        sa.Column("ward_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("reads", sa.Integer(), nullable=False),
+        sa.Column("reads_hash", sa.String(length=64), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("ward_id", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
+        "read_entry",
+        sa.Column("ward_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("page", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=60), nullable=False),
+        sa.Column("why", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("ward_id", "day", "n", name=op.f("pk_read_entry")),
+    )
+    for name, columns in {"at": ["at"], "person": ["person_id", "at"], "subject": ["subject", "at"]}.items():
+        op.create_index(f"ix_read_entry_{name}", "read_entry", ["ward_id", *columns])
+    op.create_table(
+        "day_seal",
+        sa.Column("ward_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("reads", sa.Integer(), nullable=False),
+        sa.Column("reads_hash", sa.String(length=64), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("entry_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("ward_id", "day", name=op.f("pk_day_seal")),
+    )
     op.create_table(
         "invitation",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -130,5 +172,8 @@ def downgrade() -> None:
         sessions.drop_index(op.f("ix_login_session_device_hash"))
         for name in ("device_hash", "browser", "confirmed_at", "seen_at"):
             sessions.drop_column(name)
+    op.drop_table("day_seal")
+    op.drop_table("read_entry")
+    op.drop_table("audit_head")
     op.drop_table("audit_entry")
     op.drop_table("enrolment")

@@ -2,32 +2,40 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
 from skills import clock
 from skills.accounts.forms import SignInForm
 from skills.accounts.limits import TooMany
-from skills.accounts.sign_in import SignedIn, sign_in
+from skills.accounts.sign_in import From, SignedIn, sign_in
 from skills.forms import FormErrors, read
 from skills.language import gettext as _
 from skills.people import sessions
-from skills.people.sessions import IN_THE_FIELD
+from skills.people.enrolments import people_on
 from skills.settings import Settings
 from skills.web.answers import own_path, see_other
+from skills.web.browser_name import browser_name
+from skills.web.device_cookie import device_token, keep_device
 from skills.web.forms import Fields
 from skills.web.gate import Anyone, cookie_name
 from skills.web.render import render
-from skills.web.transaction import Db, HashingTurn
+from skills.web.session_cookie import give_session, take_session
+from skills.web.transaction import Db, HashingTurn, ReadDb
 
 router = APIRouter()
 
 
 @router.get("/sign-in")
-def show_sign_in(request: Request, viewer: Anyone, next: str = "/") -> Response:
-    """The page, or straight on for whoever is signed in already."""
+def show_sign_in(request: Request, viewer: Anyone, db: ReadDb, next: str = "/", by: str = "") -> Response:
+    """The page, or straight on for whoever is signed in already. A phone that people open with a PIN shows who they are first."""
     if viewer is not None:
         return see_other(request, own_path(next))
+    if by != "password" and people_on(db, device_token(request)):
+        return see_other(
+            request, "/switch" if next == "/" else "/switch?" + urlencode({"next": own_path(next)})
+        )
     return _page(request, {"next": own_path(next)})
 
 
@@ -38,9 +46,10 @@ def start_session(request: Request, viewer: Anyone, fields: Fields, turn: Hashin
     if isinstance(form, FormErrors):
         return _page(request, form.values, form.errors, status=422)
     settings: Settings = request.app.state.settings
-    outcome = sign_in(request.app.state.database, form, client_address(request), settings.secret)
+    browser = From(browser_name(request), device_token(request), request.cookies.get(cookie_name(settings)))
+    outcome = sign_in(request.app.state.database, form, client_address(request), settings.secret, browser)
     if isinstance(outcome, SignedIn):
-        return _with_cookie(request, see_other(request, own_path(form.next)), outcome.token)
+        return _welcome(request, outcome, own_path(form.next))
     values = {"tel": form.tel, "next": own_path(form.next)}
     if isinstance(outcome, TooMany):
         return _closed(request, values, outcome.opens_at)
@@ -71,10 +80,7 @@ def end_session(request: Request, viewer: Anyone, db: Db) -> Response:
     if token:
         sessions.revoke(db, token)
     answer = Response(status_code=204) if meant else see_other(request, "/sign-in")
-    answer.delete_cookie(
-        cookie_name(settings), path="/", secure=settings.https, httponly=True, samesite="lax"
-    )
-    return answer
+    return take_session(request, answer)
 
 
 def client_address(request: Request) -> str:
@@ -110,15 +116,10 @@ def _closed(request: Request, values: Mapping[str, object], opens_at: datetime) 
     return _page(request, values, {"": sentence}, 429, headers={"Retry-After": str(seconds)})
 
 
-def _with_cookie(request: Request, answer: Response, token: str) -> Response:
-    settings: Settings = request.app.state.settings
-    answer.set_cookie(
-        cookie_name(settings),
-        token,
-        max_age=int(IN_THE_FIELD.total_seconds()),  # the server ends it sooner for offices
-        path="/",
-        secure=settings.https,
-        httponly=True,
-        samesite="lax",
-    )
-    return answer
+def _welcome(request: Request, signed_in: SignedIn, goes_to: str) -> Response:
+    """Goes on with the cookies. Whoever is here for the first time, and wants nothing in particular, is offered a PIN."""
+    offers_pin = signed_in.new_here and goes_to == "/"
+    answer = see_other(request, "/devices/pin" if offers_pin else goes_to)
+    if signed_in.device_token:
+        keep_device(request, answer, signed_in.device_token)
+    return give_session(request, answer, signed_in.token)

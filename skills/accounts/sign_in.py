@@ -6,8 +6,8 @@ from skills import clock
 from skills.accounts.forms import SignInForm
 from skills.accounts.limits import TooMany, count_try, forgive, keys
 from skills.db import Database, Session
-from skills.people import sessions
 from skills.people.add import find_person
+from skills.people.enrolments import begin
 from skills.people.models import Person
 from skills.people.passwords import verify
 from skills.people.phones import parse_phone
@@ -15,9 +15,21 @@ from skills.people.phones import parse_phone
 
 @dataclass(frozen=True)
 class SignedIn:
-    """`token` belongs into the cookie."""
+    """`token` belongs into the cookie, `device_token` into the phone's own (None: into none). `new_here`: the first time in this
+    browser."""
 
     token: str
+    device_token: str | None = None
+    new_here: bool = False
+
+
+@dataclass(frozen=True)
+class From:
+    """The browser somebody signs in with: its name, the token it is known by as a phone, and the session it had until now."""
+
+    name: str = ""
+    device_token: str | None = None
+    session: str | None = None
 
 
 @dataclass(frozen=True)
@@ -26,7 +38,7 @@ class WrongPassword:
 
 
 def sign_in(
-    database: Database, form: SignInForm, address: str, secret: str
+    database: Database, form: SignInForm, address: str, secret: str, browser: From | None = None
 ) -> SignedIn | WrongPassword | TooMany:
     """Counts the try, checks the password, starts a session.
 
@@ -48,7 +60,9 @@ def sign_in(
     with database.writing() as db:
         forgive(db, who)
         _keep_up_to_date(db, person, new_hash)
-        return SignedIn(sessions.create(db, person.id))
+        browser = browser or From()
+        begun = begin(db, person.id, browser.device_token, browser.name, replaces=browser.session)
+        return SignedIn(begun.token, begun.device_token, begun.new_here)
 
 
 def _keep_up_to_date(db: Session, person: Person, new_hash: str | None) -> None:

@@ -16,9 +16,9 @@ from skills.audit import trail
 from skills.db import uuid7
 from skills.errors import NotAllowed, NotFound
 from skills.forms import N_
-from skills.invitations.models import CODE_LIFE, LIFE, Invitation, Kind
+from skills.invitations.models import LIFE, Invitation, Kind
 from skills.invitations.reach import fits, may_invite, reaches, sees_person, team_fits
-from skills.invitations.tokens import code_hash, new_code, new_token, token_hash
+from skills.invitations.tokens import new_token, token_hash
 from skills.people.add import find_person
 from skills.people.models import Person, Role
 from skills.people.phones import parse_phone
@@ -26,7 +26,7 @@ from skills.people.viewer import Viewer
 from skills.text import tidy
 
 A_DAY = 100  # invitations that one person makes one by one
-A_DAY_BY_LIST = 300  # on the day of a training, out of a list
+A_DAY_BY_LIST = 500  # a whole sheet on the day of a training
 
 REFUSALS = {
     "name": N_("Ghi họ và tên, nhiều nhất là 120 ký tự."),
@@ -170,19 +170,6 @@ def revoke(db: Session, viewer: Viewer, invitation: Invitation) -> None:
         told(db, invitation, viewer.person_id, "revoked", ("revoked_at",))
 
 
-def give_code(db: Session, invitation_id: uuid.UUID, secret: str) -> str | None:
-    """A code to type by hand within ten minutes, beside the telephone number; None for an invitation without one."""
-    invitation = db.get_one(Invitation, invitation_id)
-    if invitation.phone is None:
-        return None
-    code = new_code()
-    invitation.code_hash = code_hash(secret, invitation.phone, code)
-    invitation.code_until = clock.now() + CODE_LIFE
-    db.add(invitation)
-    db.flush()
-    return code
-
-
 def still_open() -> tuple[ColumnElement[bool], ...]:
     """Conditions for an invitation that nobody has used or taken back; it may have run out."""
     return col(Invitation.used_at).is_(None), col(Invitation.revoked_at).is_(None)
@@ -192,9 +179,13 @@ def told(
     db: Session, invitation: Invitation, actor_id: uuid.UUID | None, what: str, fields: Sequence[str] = ()
 ) -> None:
     """Writes a step of an invitation into the trail of its ward."""
+    trail.write(db, ward_of(db, invitation), actor_id, f"invitation.{what}", invitation.id, fields)
+
+
+def ward_of(db: Session, invitation: Invitation) -> int:
+    """In whose trail it is told: the ward's, or 0 for what concerns no single ward."""
     area = area_on(db, invitation.area_id)
-    ward_id = invitation.area_id if area and area.level == Level.WARD else 0
-    trail.write(db, ward_id, actor_id, f"invitation.{what}", invitation.id, fields)
+    return invitation.area_id if area and area.level == Level.WARD else 0
 
 
 def _is_known_here(db: Session, viewer: Viewer, number: str) -> bool:

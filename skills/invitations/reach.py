@@ -13,7 +13,7 @@ from skills.people.permissions import PERMISSIONS, Permission
 from skills.people.teams import teams_of
 from skills.people.viewer import Viewer
 
-_FITS = {
+FITS = {
     Role.VOLUNTEER: frozenset({Level.WARD}),
     Role.TEAM_LEADER: frozenset({Level.WARD}),
     Role.WARD_LEAD: frozenset({Level.WARD}),
@@ -27,7 +27,7 @@ RANKS = {Role.TEAM_LEADER: TeamRole.LEADER, Role.VOLUNTEER: TeamRole.MEMBER}  # 
 def fits(db: Session, role: Role, area_id: int, viewer: Viewer) -> bool:
     """Whether the area is in force and of the level that the role is held in: volunteers in a ward, officers in a former district."""
     area = area_on(db, area_id)
-    return area is not None and area.in_force(viewer.today) and area.level in _FITS[role]
+    return area is not None and area.in_force(viewer.today) and area.level in FITS[role]
 
 
 def reaches(db: Session, viewer: Viewer, area_id: int) -> bool:

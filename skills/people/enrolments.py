@@ -83,6 +83,16 @@ class NotHere:
     """This phone does not know that person, or does not any more; or they are somebody who opens nothing with a PIN."""
 
 
+@dataclass(frozen=True)
+class Begun:
+    """Signed in: `token` belongs into the session's cookie, `device_token` into the phone's (None: into none). `new_here`: never
+    before in this browser, so that nobody has been asked for a PIN yet."""
+
+    token: str
+    device_token: str | None
+    new_here: bool
+
+
 # What may be a PIN
 
 
@@ -189,6 +199,20 @@ def remember(db: Session, device_token: str | None, person_id: uuid.UUID, pin: s
     return token
 
 
+def begin(
+    db: Session, person_id: uuid.UUID, device_token: str | None, browser: str, replaces: str | None
+) -> Begun:
+    """Starts a session for somebody who has just proven who they are by other means than a PIN, and enrols the browser with it;
+    one in an office stays unknown. `replaces`: the session that the browser had until now, which ends."""
+    viewer = find_viewer(db, person_id, clock.today())
+    if viewer is None or not may_use_pin(viewer.role):
+        return Begun(sessions.create(db, person_id, browser=browser, replaces=replaces), None, new_here=False)
+    known = device_token is not None and _in_use(db, device_token, person_id)
+    device = remember(db, device_token, person_id, None, browser)
+    session = sessions.create(db, person_id, browser=browser, device_token=device, replaces=replaces)
+    return Begun(session, device, new_here=not known)
+
+
 def revoke(db: Session, token_hash: str, person_id: uuid.UUID) -> None:
     """Somebody opens that browser with a PIN no more; enrolling again does not bring the PIN back."""
     db.execute(
@@ -202,15 +226,13 @@ def revoke(db: Session, token_hash: str, person_id: uuid.UUID) -> None:
     )
 
 
-def _in_use(db: Session, device_token: str) -> bool:
-    return (
-        db.exec(
-            select(Enrolment.person_id)
-            .where(col(Enrolment.token_hash) == hashed(device_token), col(Enrolment.revoked_at).is_(None))
-            .limit(1)
-        ).first()
-        is not None
+def _in_use(db: Session, device_token: str, person_id: uuid.UUID | None = None) -> bool:
+    """Whether anybody is enrolled with this token, or that person is."""
+    anybody = select(Enrolment.person_id).where(
+        col(Enrolment.token_hash) == hashed(device_token), col(Enrolment.revoked_at).is_(None)
     )
+    asked = anybody if person_id is None else anybody.where(col(Enrolment.person_id) == person_id)
+    return db.exec(asked.limit(1)).first() is not None
 
 
 # Opening

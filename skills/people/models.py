@@ -185,6 +185,19 @@ class UploadTicket(Row, table=True):
     revoked_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
 
 
+class PhoneReport(Row, table=True):
+    """What a phone said of one person's queue when it was last in contact: how many wait, since when, how wrong its clock is."""
+
+    __tablename__ = "phone_report"
+    device_id: uuid.UUID = Field(primary_key=True)
+    person_id: uuid.UUID = Field(primary_key=True, index=True)
+    seen_at: datetime = Field(sa_column=moment_column(nullable=False))
+    pending: int
+    oldest_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
+    skew_ms: int = 0  # server − phone
+    app: str = Field(default="", max_length=20)
+
+
 class Enrolment(Row, table=True):
     """Somebody who may open this phone with a PIN: something held, the token in the phone's cookie, and something known.
 

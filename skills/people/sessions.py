@@ -102,15 +102,6 @@ def touch(db: Session, token_hash: str) -> None:
     )
 
 
-def confirm(db: Session, token: str) -> None:
-    """Whoever is behind this session has just proven again who they are."""
-    db.execute(
-        update(LoginSession)
-        .where(col(LoginSession.token_hash) == hashed(token), col(LoginSession.revoked_at).is_(None))
-        .values(confirmed_at=clock.now())
-    )
-
-
 def revoke(db: Session, token: str) -> None:
     """Ends one session; nothing happens when there is none."""
     db.execute(

@@ -8,6 +8,7 @@ import base64
 import hmac
 import secrets
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,12 +43,20 @@ class Bearer:
 
 
 def enrol(
-    db: Session, person_id: uuid.UUID, device_id: uuid.UUID | None, label: str, secret: str
+    db: Session,
+    person_id: uuid.UUID,
+    device_id: uuid.UUID | None,
+    label: str,
+    secret: str,
+    device_token: str | None = None,
 ) -> Enrolled:
-    """Makes the phone known, a new one when it has no id yet, and gives a ticket for this person on it."""
+    """Makes the phone known, a new one when it has no id yet, and gives a ticket for this person on it. `device_token`: out of
+    the browser's cookie, so that one line in a list stands for the phone, its PIN and its sessions."""
     now = clock.now()
     device_id = device_id or uuid7(now, secrets.token_bytes(10))
-    seen = {"last_seen_at": now}
+    seen: dict[str, object] = {"last_seen_at": now}
+    if device_token:
+        seen["device_hash"] = hashed(device_token)
     db.execute(
         upsert(db, Device)
         .values(id=device_id, person_id=person_id, label=label[:80], enrolled_at=now, **seen)
@@ -92,6 +101,19 @@ def revoke_device(db: Session, device_id: uuid.UUID) -> None:
             .where(col(whose) == device_id, col(table.revoked_at).is_(None))
             .values(revoked_at=now)
         )
+
+
+def revoke_tickets(db: Session, person_id: uuid.UUID, device_ids: Collection[uuid.UUID]) -> None:
+    """One person's phones were lost: what comes from there in their name is held from now on; others who share one go on."""
+    db.execute(
+        update(UploadTicket)
+        .where(
+            col(UploadTicket.person_id) == person_id,
+            col(UploadTicket.device_id).in_(sorted(device_ids)),
+            col(UploadTicket.revoked_at).is_(None),
+        )
+        .values(revoked_at=clock.now())
+    )
 
 
 def signing_key(secret: str, ticket_id: uuid.UUID) -> bytes:

@@ -14,8 +14,8 @@ from skills import clock
 from skills.areas.models import Area, AreaParent, AreaSuccession, Level
 from skills.language import gettext as _
 from skills.language import ngettext
-from skills.people.models import Person, Posting, Team, TeamGroup, TeamMember
-from skills.sync.models import HeldItem, HeldState, PhoneReport
+from skills.people.models import Person, PhoneReport, Posting, Team, TeamGroup, TeamMember
+from skills.sync.models import HeldItem, HeldState
 
 WAITING = (HeldState.HELD, HeldState.CONFLICT)  # the states in which an item waits for a ward's answer
 SILENT = timedelta(days=7)  # a phone that was not heard from for so long may hold visits that nobody knows of

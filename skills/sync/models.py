@@ -1,4 +1,4 @@
-"""The tables of handing in: what waits for a ward's answer, what was refused, what each phone said of itself last."""
+"""The tables of handing in: what waits for a ward's answer, what was refused, the keys to which phones seal."""
 
 import uuid
 from datetime import datetime
@@ -55,19 +55,6 @@ class RejectedItem(Row, table=True):
     code: str = Field(max_length=20)
     device_id: uuid.UUID | None = None
     at: datetime = Field(sa_column=moment_column(nullable=False))
-
-
-class PhoneReport(Row, table=True):
-    """What a phone said of one person's queue when it was last in contact: how many wait, since when, how wrong its clock is."""
-
-    __tablename__ = "phone_report"
-    device_id: uuid.UUID = Field(primary_key=True)
-    person_id: uuid.UUID = Field(primary_key=True, index=True)
-    seen_at: datetime = Field(sa_column=moment_column(nullable=False))
-    pending: int
-    oldest_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
-    skew_ms: int = 0  # server − phone
-    app: str = Field(default="", max_length=20)
 
 
 class SealingKey(Row, table=True):

@@ -18,6 +18,7 @@ from skills.sync.take_in import take_in
 from skills.sync.wire import Batch, Unreadable, read_batch, read_uuid
 from skills.visits.find import own_visits
 from skills.web.answers import problem
+from skills.web.device_cookie import device_token
 from skills.web.gate import Anyone, MayLogVisits, MaySeeDoors, Phone
 from skills.web.json_body import Json
 from skills.web.render import render
@@ -42,9 +43,8 @@ def enrol_device(request: Request, viewer: MayLogVisits, given: Json, db: Db) ->
     """Makes this phone one on which the person may save without a network."""
     wanted = given if isinstance(given, dict) else {}
     secret = _secret(request)
-    enrolled = enrol(
-        db, viewer.person_id, read_uuid(wanted.get("device")), str(wanted.get("label", "")), secret
-    )
+    device_id, label = read_uuid(wanted.get("device")), str(wanted.get("label", ""))
+    enrolled = enrol(db, viewer.person_id, device_id, label, secret, device_token(request))
     key = newest_key(db, secret)
     return _answer(
         {

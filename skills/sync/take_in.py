@@ -17,11 +17,12 @@ from sqlmodel import Session
 from skills import clock
 from skills.db import busy_reason, dialect, upsert_on
 from skills.errors import Busy, Conflict, NotAllowed, NotFound
+from skills.people.models import PhoneReport
 from skills.people.tickets import Bearer
 from skills.sync.answers import Result, hold_back, known, log_rejected, reject, states
 from skills.sync.epoch import epoch
 from skills.sync.handing import Handing, prepare, read_receipts
-from skills.sync.models import PhoneReport, RejectedItem
+from skills.sync.models import RejectedItem
 from skills.sync.seal import open_sealed
 from skills.sync.verbs import VERBS, form_of, record_together
 from skills.sync.wire import Batch, Item, Read, Refused, Sealed, as_sealed, read_item, storable

@@ -54,7 +54,17 @@ def cookie_name(settings: Settings) -> str:
 
 def _anyone(request: Request) -> Viewer | None:
     token = request.cookies.get(cookie_name(request.app.state.settings))
-    return _viewer(request, token, sessions.find) if token else None
+    return _viewer(request, token, _session_of(request)) if token else None
+
+
+def _session_of(request: Request) -> _Find:
+    """Finds the person of a session, which is kept beside the request: its use is written down after the answer."""
+
+    def find(db: Session, token: str, now: datetime) -> uuid.UUID | None:
+        request.state.session = session = sessions.find_session(db, token, now)
+        return session.person_id if session else None
+
+    return find
 
 
 def _signed_in(request: Request) -> Viewer:
@@ -120,6 +130,7 @@ MaySeeDoors = Annotated[Viewer, Depends(Gate("may see doors", _with(Permission.S
 MayAddDoors = Annotated[Viewer, Depends(Gate("may add doors", _with(Permission.ADD_DOORS)))]
 MayLogVisits = Annotated[Viewer, Depends(Gate("may log visits", _with(Permission.LOG_VISITS)))]
 MayAnswerTray = Annotated[Viewer, Depends(Gate("may answer the tray", _with(Permission.ANSWER_TRAY)))]
+MayInvite = Annotated[Viewer, Depends(Gate("may invite", _with(Permission.INVITE)))]
 MayReadFigures = Annotated[
     Viewer,
     Depends(

@@ -1,13 +1,14 @@
 """One request, one transaction, committed before the first byte of the answer: "saved" is never said of what is not."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 import anyio
 from fastapi import Depends, FastAPI, Request
-from fastapi.concurrency import contextmanager_in_threadpool
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 
+from skills.audit.reads import Noted, keep, noted
 from skills.db import WAIT_MS, Database, Session
 from skills.errors import Busy
 
@@ -50,6 +51,8 @@ async def writing(request: Request) -> AsyncIterator[Session]:
     try:
         async with contextmanager_in_threadpool(database.writing()) as db:
             yield db
+            if told := noted(db):
+                await run_in_threadpool(keep, db, told)
     finally:
         turns.give_back()
 
@@ -61,11 +64,27 @@ async def hashing(request: Request) -> AsyncIterator[None]:
         yield
 
 
-def reading(request: Request) -> Iterator[Session]:
-    """A session that sees what is committed and changes nothing."""
+async def reading(request: Request) -> AsyncIterator[Session]:
+    """A session that sees what is committed and changes nothing. What was read under somebody's name is written down before the
+    page leaves; when it can't be, Busy is raised and nothing is shown. A page that reads nothing of the kind writes nothing."""
     database: Database = request.app.state.database
-    with database.reading() as db:
+    async with contextmanager_in_threadpool(database.reading()) as db:
         yield db
+    if told := noted(db):
+        await _write_down(request.app.state.turns, database, told)
+
+
+async def _write_down(turns: Turns, database: Database, told: tuple[Noted, ...]) -> None:
+    await turns.take()
+    try:
+        await run_in_threadpool(_keep_alone, database, told)
+    finally:
+        turns.give_back()
+
+
+def _keep_alone(database: Database, told: tuple[Noted, ...]) -> None:
+    with database.writing() as db:
+        keep(db, told)
 
 
 # scope="function" is what ends the session before the answer; FastAPI's own default would end it afterwards

@@ -19,8 +19,9 @@ from skills import clock
 from skills.areas.find import children, city, former_districts
 from skills.areas.models import Area, Level
 from skills.households.find import groups_of
+from skills.people.models import PhoneReport
 from skills.people.viewer import find_viewer
-from skills.sync.models import HeldItem, PhoneReport
+from skills.sync.models import HeldItem
 from skills.visits.models import Visit
 from tests.browser.conftest import (
     ADMINISTRATOR,

@@ -13,8 +13,8 @@ from skills.coverage.answer import accept
 from skills.coverage.forms import Acceptance
 from skills.coverage.tray import count_waiting
 from skills.households.models import Household
-from skills.people.models import TeamMember
-from skills.sync.models import HeldItem, PhoneReport
+from skills.people.models import PhoneReport, TeamMember
+from skills.sync.models import HeldItem
 from skills.totals.check import check
 from skills.visits.models import Receipt, Visit, VisitVersion
 from skills.visits.tally import recount

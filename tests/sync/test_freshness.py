@@ -12,9 +12,8 @@ from sqlmodel import col, select
 
 from skills import clock
 from skills.areas.models import Area
-from skills.people.models import Posting, TeamMember
+from skills.people.models import PhoneReport, Posting, TeamMember
 from skills.sync.freshness import Freshness, freshness, late_phones, own_freshness
-from skills.sync.models import PhoneReport
 from tests.cast import City
 from tests.conftest import AsPerson
 from tests.coverage.story import hold, visit_fields

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from skills import clock
 from skills.people.add import dismiss, reset_password
-from skills.people.models import Person
-from skills.sync.models import HeldItem, PhoneReport, RejectedItem
+from skills.people.models import Person, PhoneReport
+from skills.sync.models import HeldItem, RejectedItem
 from skills.sync.wire import phone_hash
 from skills.totals.check import check
 from skills.visits.models import Receipt, Visit, VisitVersion

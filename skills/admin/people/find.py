@@ -97,7 +97,7 @@ class PeopleList:
     teams: Sequence[tuple[str, str]]
     roles: Sequence[Role]
 
-    def role_choices(self, words: Mapping[str, str]) -> list[tuple[str, str]]:
+    def role_choices(self, words: Mapping[Role, str]) -> list[tuple[str, str]]:
         """The roles to choose from, with what they are called."""
         return [(role.value, words[role]) for role in self.roles]
 

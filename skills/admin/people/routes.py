@@ -37,6 +37,7 @@ from skills.language import gettext as _
 from skills.people.models import Role
 from skills.people.permissions import Permission
 from skills.people.viewer import Viewer
+from skills.people.words import role_name
 from skills.web.answers import see_other
 from skills.web.forms import Fields, Uploaded
 from skills.web.gate import MayImportPeople, MayManagePeople, MaySeePeople
@@ -244,13 +245,6 @@ def _sheet_form(
     )  # fmt: skip
 
 
-def _roles() -> dict[str, str]:
+def _roles() -> dict[Role, str]:
     """What the roles are called in the current language."""
-    return {
-        Role.VOLUNTEER: _("Tình nguyện viên"),
-        Role.TEAM_LEADER: _("Tổ trưởng"),
-        Role.WARD_LEAD: _("Người phụ trách phường"),
-        Role.OFFICER: _("Cán bộ khu vực"),
-        Role.CITY_ADMIN: _("Quản trị thành phố"),
-        Role.AUDITOR: _("Người xem"),
-    }
+    return {role: role_name(role) for role in Role}

@@ -1,0 +1,68 @@
+"""Help somebody back in, face to face: who forgot the PIN, lost the phone, or has five wrong tries behind them."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from skills.areas.find import area_on
+from skills.areas.models import Level
+from skills.errors import NotAllowed, NotFound
+from skills.invitations.invite import Invited, revoke, still_open, store
+from skills.invitations.models import Invitation, Kind
+from skills.invitations.reach import may_return, postings_of, sees_person
+from skills.people.models import Person, Role
+from skills.people.teams import team_of
+from skills.people.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Known:
+    """Somebody who is to come back in, as they are today."""
+
+    person: Person
+    role: Role
+    area_id: int
+    team_id: uuid.UUID | None
+
+
+def find_known(db: Session, viewer: Viewer, person_id: uuid.UUID) -> Known:
+    """The person, for whoever may help them back in. NotFound: out of reach, dismissed, or absent. NotAllowed: within reach, and
+    not below the viewer everywhere that they are posted."""
+    person = db.get(Person, person_id)
+    if person is None or not sees_person(db, viewer, person):
+        raise NotFound("person")
+    if not may_return(db, viewer, person):
+        raise NotAllowed
+    posting = postings_of(db, person, viewer)[0]
+    team = team_of(db, person.id, viewer.today)
+    area = area_on(db, posting.area_id)
+    in_ward = area is not None and area.level == Level.WARD
+    return Known(person, Role(posting.role), posting.area_id, team.id if team and in_ward else None)
+
+
+def invite_back(db: Session, viewer: Viewer, person_id: uuid.UUID) -> Invited:
+    """An invitation with which the person sets a new PIN or password; one that was open for them before is over with it.
+
+    Nothing of theirs ends until it is used. Errors as of `find_known`.
+    """
+    known = find_known(db, viewer, person_id)
+    before = db.exec(
+        select(Invitation).where(
+            col(Invitation.person_id) == person_id, col(Invitation.kind) == Kind.RETURN, *still_open()
+        )
+    )
+    for each in before.all():
+        revoke(db, viewer, each)
+    person = known.person
+    return store(
+        db,
+        viewer,
+        Kind.RETURN,
+        person.full_name,
+        person.phone,
+        known.role,
+        known.area_id,
+        known.team_id,
+        person.id,
+    )

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from skills import clock
+from skills.admin.people.reach import reach_of, seen_by
 from skills.admin.people.read_file import Cells, Unreadable
 from skills.areas.find import picker
 from skills.areas.models import Area, Level
@@ -27,7 +28,7 @@ from skills.errors import NotFound
 from skills.forms import N_
 from skills.invitations.invite import left_today, still_open
 from skills.invitations.models import Invitation, Kind
-from skills.invitations.reach import may_invite, sees_person
+from skills.invitations.reach import may_invite
 from skills.language import gettext as _
 from skills.people.models import Person, Role, Team
 from skills.people.permissions import Permission
@@ -101,6 +102,7 @@ class Checked:
     code: str
     role: Role | None = None
     team: Team | None = None
+    phone: str | None = None  # E.164
     twin: int = 0
 
     @property
@@ -220,7 +222,7 @@ def check_rows(db: Session, viewer: Viewer, area: Area, rows: Sequence[Typed]) -
             code = "limit"
         else:
             code, room = "new" if number else "new_without_number", room - 1
-        checked.append(Checked(row, code, role, team if role is not Role.WARD_LEAD else None, twin))
+        checked.append(Checked(row, code, role, team if role is not Role.WARD_LEAD else None, number, twin))
     return checked
 
 
@@ -231,8 +233,8 @@ def counted(checked: Iterable[Checked]) -> Counter[bool]:
 
 def _accounts(db: Session, viewer: Viewer, numbers: Collection[str]) -> set[str]:
     """The numbers of people within the viewer's reach. Of anybody else nothing is said, here as where one person is invited."""
-    people = db.scalars(select(Person).where(col(Person.phone).in_(numbers)))
-    return {person.phone for person in people if sees_person(db, viewer, person)}
+    seen = seen_by(reach_of(db, viewer), viewer)
+    return set(db.scalars(select(col(Person.phone)).where(col(Person.phone).in_(numbers), seen)))
 
 
 def _waiting(db: Session, area: Area, numbers: Collection[str]) -> set[str | None]:

@@ -13,9 +13,9 @@ from skills.admin.people.sheet import Shown, check_rows, ward_to_fill
 from skills.areas.models import Area
 from skills.audit import trail
 from skills.db import insert_many
-from skills.errors import NotAllowed, NotFound
+from skills.errors import NotFound
 from skills.households.lock import lock_wards
-from skills.invitations.invite import Refused, invite, revoke
+from skills.invitations.many import Wanted, invite_many, revoke_many
 from skills.invitations.models import Invitation
 from skills.people.models import Person
 from skills.people.viewer import Viewer
@@ -47,18 +47,12 @@ def take_in(db: Session, viewer: Viewer, shown: Shown) -> uuid.UUID:
     lock_wards(db, [area.id])
     if db.get(PeopleImport, shown.import_id):
         return shown.import_id
-    made: list[uuid.UUID] = []
-    for each in check_rows(db, viewer, area, shown.rows):
-        if not each.is_new or each.role is None:
-            continue
-        try:
-            invited = invite(
-                db, viewer, full_name=each.typed.full_name, phone=each.typed.phone or None, role=each.role, area_id=area.id,
-                team_id=each.team.id if each.team else None, by_list=True,
-            )  # fmt: skip
-        except (Refused, NotAllowed):
-            continue
-        made.append(invited.invitation_id)
+    wanted = [
+        Wanted(each.typed.full_name, each.phone, each.role, each.team.id if each.team else None)
+        for each in check_rows(db, viewer, area, shown.rows)
+        if each.is_new and each.role is not None
+    ]
+    made = invite_many(db, viewer, area.id, wanted)
     db.add(
         PeopleImport(
             id=shown.import_id, made_by=viewer.person_id, made_at=clock.now(), area_id=area.id,
@@ -103,8 +97,7 @@ def undo(db: Session, viewer: Viewer, import_id: uuid.UUID) -> None:
     lock_wards(db, [found.area.id])
     if not found.can_be_undone:
         return
-    for each in found.waiting:
-        revoke(db, viewer, each)
+    revoke_many(db, [each.id for each in found.waiting])
     found.row.undone_at = clock.now()
     db.add(found.row)
     db.flush()

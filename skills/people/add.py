@@ -3,8 +3,8 @@
 import secrets
 import uuid
 from datetime import date, timedelta
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select, update
 
 from skills import clock
@@ -15,6 +15,8 @@ from skills.people.models import Enrolment, Person, Posting, Role, TeamMember
 from skills.people.passwords import hash_password
 from skills.people.phones import parse_phone
 from skills.text import tidy
+
+PersonsRow = TypeVar("PersonsRow", Posting, TeamMember)
 
 
 def add_person(
@@ -110,15 +112,14 @@ def reinstate(db: Session, person: Person) -> None:
     in takes the old password, or help from whoever brings people in."""
     if person.dismissed_at is None:
         raise ValueError("nobody takes back what was not done")
-    ended = clock.local(person.dismissed_at).date() - timedelta(days=1)
-    for posting in db.exec(select(Posting).where(_ended_for(Posting, person, ended))).all():
+    for posting in ended_by_dismissal(db, Posting, person):
         db.add(
             Posting(
                 id=_new_id(), person_id=person.id, role=posting.role, area_id=posting.area_id,
                 valid_from=clock.today(), valid_to=FOREVER,
             )
         )  # fmt: skip
-    for member in db.exec(select(TeamMember).where(_ended_for(TeamMember, person, ended))).all():
+    for member in ended_by_dismissal(db, TeamMember, person):
         join_team(db, member.team_id, person.id, member.role)
     person.dismissed_at = None
     db.add(person)
@@ -153,9 +154,16 @@ def is_last_administrator(db: Session, person: Person) -> bool:
     return holders == {person.id}
 
 
-def _ended_for(table: type[Posting] | type[TeamMember], person: Person, day: date) -> ColumnElement[bool]:
-    """Rows of a person that ended on that day."""
-    return and_(col(table.person_id) == person.id, col(table.valid_to) == day)
+def ended_by_dismissal(db: Session, table: type[PersonsRow], person: Person) -> list[PersonsRow]:
+    """The postings or memberships that somebody had when they were dismissed; none of who was not.
+
+    A row that began on that very day took the place of another that ended on it as well: then only those that began are meant.
+    """
+    if person.dismissed_at is None:
+        return []
+    ended = clock.local(person.dismissed_at).date() - timedelta(days=1)
+    rows = db.exec(select(table).where(col(table.person_id) == person.id, col(table.valid_to) == ended)).all()
+    return [row for row in rows if row.valid_from > ended] or list(rows)
 
 
 def _new_id() -> uuid.UUID:

@@ -2,13 +2,11 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from skills import clock
 from skills.admin.people.find import Seen, find_person
 from skills.admin.people.forms import Reposting
 from skills.areas.find import area_on, picker
@@ -58,13 +56,14 @@ def may_change(db: Session, viewer: Viewer, person_id: uuid.UUID, seen: Seen) ->
 
 def find_to_change(db: Session, viewer: Viewer, person_id: uuid.UUID, dismissed: bool = False) -> Seen:
     """The person, for whoever may change them. NotFound: out of reach, or dismissed already (`dismissed`: or not). NotAllowed: within
-    reach and not below the viewer everywhere they are posted."""
+    reach and not below the viewer everywhere they are posted. Its places are those that a change is about."""
     seen = find_person(db, viewer, person_id)
     if not may_change(db, viewer, person_id, seen):
         raise NotAllowed
     if (seen.person.dismissed_at is not None) is not dismissed:
         raise NotFound("person")
-    return seen
+    held = {posting.id for posting in _held(db, viewer, seen.person)}
+    return replace(seen, places=[place for place in seen.places if place.id in held])
 
 
 def effect_of(db: Session, person: Person) -> Effect:
@@ -184,10 +183,9 @@ def change_posting(db: Session, viewer: Viewer, person_id: uuid.UUID, form: Repo
 
 def _held(db: Session, viewer: Viewer, person: Person) -> list[Posting]:
     """The postings in force today; of who was dismissed those that the dismissal ended."""
-    query = select(Posting).where(col(Posting.person_id) == person.id)
     if person.dismissed_at is not None:
-        ended = clock.local(person.dismissed_at).date() - timedelta(days=1)
-        return list(db.scalars(query.where(col(Posting.valid_to) == ended)))
+        return add.ended_by_dismissal(db, Posting, person)
+    query = select(Posting).where(col(Posting.person_id) == person.id)
     query = query.where(col(Posting.valid_from) <= viewer.today, col(Posting.valid_to) >= viewer.today)
     return list(db.scalars(query.order_by(col(Posting.valid_from), col(Posting.id))))
 

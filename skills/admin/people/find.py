@@ -176,29 +176,32 @@ def place_names(db: Session, area_ids: Iterable[int], day: date) -> dict[int, st
 def _persons(
     db: Session, viewer: Viewer, reach: Reach, asked: Asked, inside: frozenset[int]
 ) -> tuple[list[Row], int]:
-    query = select(Person).where(seen_by(reach, viewer))
     gone = col(Person.dismissed_at)
-    query = query.where(gone.is_not(None) if asked.state == "dismissed" else gone.is_(None))
-    if asked.role is not None or asked.area is not None:
-        # of one posting, and one within reach: what somebody is elsewhere is not to be learnt by asking
-        held = select(col(Posting.person_id)).where(*standing(viewer))
-        if reach.areas:
-            held = held.where(col(Posting.area_id).in_(inside))
-        if asked.role is not None:
-            held = held.where(col(Posting.role) == asked.role)
-        query = query.where(col(Person.id).in_(held))
+    conditions = [
+        seen_by(reach, viewer, None if asked.area is None else inside, asked.role),
+        gone.is_not(None) if asked.state == "dismissed" else gone.is_(None),
+    ]
     if asked.team is not None:
         members = select(col(TeamMember.person_id)).where(
             *member(viewer), col(TeamMember.team_id) == asked.team
         )
-        query = query.where(col(Person.id).in_(members))
+        conditions.append(col(Person.id).in_(members))
     if asked.query.strip():
-        query = query.where(_like(viewer, reach, asked.query))
-    found = db.scalar(select(func.count()).select_from(query.subquery())) or 0
-    ordered = (
-        query.order_by(col(Person.name_key), col(Person.id)).limit(AT_ONCE).offset((asked.page - 1) * AT_ONCE)
-    )
-    return _rows(db, viewer, reach, list(db.scalars(ordered))), found
+        conditions.append(_like(viewer, reach, asked.query))
+    page = db.execute(
+        select(col(Person.id), func.count().over())
+        .where(*conditions)
+        .order_by(col(Person.name_key), col(Person.id))
+        .limit(AT_ONCE)
+        .offset((asked.page - 1) * AT_ONCE)
+    ).all()
+    if not page:  # behind the last page nobody tells how many there are
+        return [], db.scalar(select(func.count()).select_from(Person).where(*conditions)) or 0
+    people = {
+        each.id: each
+        for each in db.scalars(select(Person).where(col(Person.id).in_([id for id, _found in page])))
+    }
+    return _rows(db, viewer, reach, [people[id] for id, _found in page]), page[0][1]
 
 
 def _like(viewer: Viewer, reach: Reach, query: str) -> ColumnElement[bool]:

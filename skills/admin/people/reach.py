@@ -53,16 +53,28 @@ def reach_of(db: Session, viewer: Viewer) -> Reach:
     )
 
 
-def seen_by(reach: Reach, viewer: Viewer) -> ColumnElement[bool]:
-    """A condition for the persons within reach: by a posting in force, or, of whoever has none any more, by the last one."""
-    return or_(
-        col(Person.id).in_(select(col(Posting.person_id)).where(*standing(viewer), col(Posting.area_id).in_(reach.areas)))
-        if reach.areas
-        else false(),
-        col(Person.id).in_(select(col(TeamMember.person_id)).where(*member(viewer), col(TeamMember.team_id).in_(reach.teams)))
-        if reach.teams
-        else false(),
-    )  # fmt: skip
+def seen_by(
+    reach: Reach, viewer: Viewer, areas: frozenset[int] | None = None, role: Role | None = None
+) -> ColumnElement[bool]:
+    """A condition for the persons within reach: by a posting in force, or, of whoever has none any more, by the last one.
+
+    `areas` of those within reach and `role` narrow it to those who are that, there: it is one posting that has to be all of it, for
+    what somebody is elsewhere is not to be learnt by asking.
+    """
+    posted = select(col(Posting.person_id)).where(*standing(viewer))
+    if role is not None:
+        posted = posted.where(col(Posting.role) == role)
+    inside = reach.areas if areas is None else areas & reach.areas
+    parts: list[ColumnElement[bool]] = [false()]
+    if inside:
+        parts.append(col(Person.id).in_(posted.where(col(Posting.area_id).in_(inside))))
+    if reach.teams and areas is None:
+        members = select(col(TeamMember.person_id)).where(
+            *member(viewer), col(TeamMember.team_id).in_(reach.teams)
+        )
+        of_team = col(Person.id).in_(members)
+        parts.append(of_team & col(Person.id).in_(posted) if role is not None else of_team)
+    return or_(*parts)
 
 
 def invitations_seen_by(reach: Reach) -> ColumnElement[bool]:

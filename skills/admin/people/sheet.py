@@ -184,8 +184,11 @@ def ward_to_fill(db: Session, viewer: Viewer, area_id: int) -> Area:
     raise NotFound("area")
 
 
-def check_rows(db: Session, viewer: Viewer, area: Area, rows: Sequence[Typed]) -> list[Checked]:
-    """What would become of each row today. As many statements for five hundred as for five."""
+def check_rows(
+    db: Session, viewer: Viewer, area: Area, rows: Sequence[Typed], to_take: bool = False
+) -> list[Checked]:
+    """What would become of each row today. As many statements for five hundred as for five. `to_take`: they are invited next, so
+    nobody else may take the day's room meanwhile."""
     numbers = {row.phone: parse_phone(row.phone) for row in rows if row.phone}
     known = _accounts(db, viewer, [number for number in numbers.values() if number])
     waiting = _waiting(db, area, [number for number in numbers.values() if number])
@@ -193,7 +196,7 @@ def check_rows(db: Session, viewer: Viewer, area: Area, rows: Sequence[Typed]) -
         db.scalars(select(Team).where(col(Team.area_id) == area.id, col(Team.dissolved_on).is_(None)))
     )
     may = cache(lambda role, team_id: may_invite(db, viewer, role, area.id, team_id))
-    room = left_today(db, viewer, by_list=True)
+    room = left_today(db, viewer, by_list=True, hold=to_take)
     first: dict[str, int] = {}
     checked = []
     for row in rows:

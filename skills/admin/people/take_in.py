@@ -49,7 +49,7 @@ def take_in(db: Session, viewer: Viewer, shown: Shown) -> uuid.UUID:
         return shown.import_id
     wanted = [
         Wanted(each.typed.full_name, each.phone, each.role, each.team.id if each.team else None)
-        for each in check_rows(db, viewer, area, shown.rows)
+        for each in check_rows(db, viewer, area, shown.rows, to_take=True)
         if each.is_new and each.role is not None
     ]
     made = invite_many(db, viewer, area.id, wanted)

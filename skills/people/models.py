@@ -24,8 +24,11 @@ class Role(StrEnum):
     AUDITOR = "auditor"  # reads
 
 
+NAME_KEY_LENGTH = 200  # where names begin alike for longer than this, they tie
+
+
 def _folded(context: DefaultExecutionContext) -> str:
-    return fold(_name_in(context))
+    return fold(_name_in(context))[:NAME_KEY_LENGTH]
 
 
 def _sorted_by(context: DefaultExecutionContext) -> str:
@@ -41,9 +44,6 @@ def name_key(full_name: str) -> str:
     return sort_key(f"{full_name.split()[-1]} {full_name}" if full_name.split() else "")[:NAME_KEY_LENGTH]
 
 
-NAME_KEY_LENGTH = 200
-
-
 class Person(Row, table=True):
     """Somebody who works with the program. One name field: Vietnamese names are addressed by their last word.
 
@@ -53,7 +53,8 @@ class Person(Row, table=True):
     id: uuid.UUID = Field(primary_key=True)
     full_name: str = Field(max_length=120)
     fold: str = Field(
-        default=None, sa_column=Column(String(200), nullable=False, default=_folded, server_default="")
+        default=None,
+        sa_column=Column(String(NAME_KEY_LENGTH), nullable=False, default=_folded, server_default=""),
     )
     name_key: str = Field(
         default=None,
@@ -76,7 +77,7 @@ class Person(Row, table=True):
 
 @event.listens_for(Person.full_name, "set")
 def _rename(person: Person, full_name: str, _before: object, _initiator: object) -> None:
-    person.fold, person.name_key = fold(full_name), name_key(full_name)
+    person.fold, person.name_key = fold(full_name)[:NAME_KEY_LENGTH], name_key(full_name)
 
 
 class Posting(Row, table=True):

@@ -272,7 +272,8 @@ def _rows(db: Session, viewer: Viewer, reach: Reach, people: Sequence[Person]) -
     rows = []
     for person in people:
         held, belongs = postings[person.id], teams[person.id]
-        shown = [p for p in held if p.area_id in reach.areas or {team.id for team in belongs} & reach.teams]
+        here = reach.areas | {team.area_id for team in belongs if team.id in reach.teams}
+        shown = [posting for posting in held if posting.area_id in here]
         rows.append(
             Row(
                 person.id, person.full_name,

@@ -15,6 +15,7 @@ from skills.language import gettext as _
 
 LARGEST = 5 * 1024 * 1024  # bytes of a file
 SECONDS = 20  # on the wall: on a busy machine the four of the processor take longer
+WAIT = 3  # seconds for a turn, as for everything else that is waited for
 _AT_ONCE = threading.BoundedSemaphore(2)  # readers, each of half a gigabyte at most
 _CELLS = Path(__file__).parent / "cells.py"
 
@@ -49,7 +50,7 @@ def read_file(file_name: str, data: bytes) -> Cells:
     Raises Unreadable, and Busy when others are being read. Nothing is stored, not even in a temporary file.
     """
     kind = _kind(file_name, data)
-    if not _AT_ONCE.acquire(timeout=SECONDS):
+    if not _AT_ONCE.acquire(timeout=WAIT):
         raise Busy("locked")
     try:
         told = _run(kind, data)

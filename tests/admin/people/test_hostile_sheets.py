@@ -131,3 +131,25 @@ def test_an_entry_that_is_nothing_special_does_no_harm() -> None:
     """A picture, a theme, a note of the program that saved it."""
     assert read_file("a.xlsx", raw_entry("xl/media/image1.png", b"\x89PNG" + b"\0" * 500)).rows
     assert LARGEST == 5 * 1024 * 1024
+
+
+def test_what_office_programs_put_into_a_file_is_no_reason_to_refuse_it() -> None:
+    """Themes, printers, pictures, links, calculation, and rows without cells down to the very last one."""
+    rows = sheet().replace(
+        "</sheetData>", '<row r="1048576" customHeight="1"/><row r="1048577"/></sheetData>'
+    )
+    rows = rows.replace("<sheetData>", '<cols><col min="1" max="16384" width="9"/></cols><sheetData>')
+    rows = rows.replace('<row r="2">', '<row r="2"><c r="XFD2" s="3"/>')  # painted, and empty
+    parts: dict[str, str | bytes] = {
+        "docProps/core.xml": "<a/>", "docProps/app.xml": "<a/>", "docProps/custom.xml": "<a/>", "xl/theme/theme1.xml": "<a/>",
+        "docProps/thumbnail.jpeg": b"\xff\xd8\xff\xe0" + bytes(900), "xl/styles.xml": "<styleSheet/>", "xl/calcChain.xml": "<calcChain/>",
+        "xl/externalLinks/externalLink1.xml": "<a/>", "xl/drawings/vmlDrawing1.vml": "<xml><br></xml>", "customXml/item1.xml": "\ufeff<a/>",
+    }  # fmt: skip
+    for number in range(1, 11):
+        parts[f"xl/printerSettings/printerSettings{number}.bin"] = b"\x00\x01" * 700
+        parts[f"xl/worksheets/sheet{number + 1}.xml"] = sheet()
+        parts[f"xl/worksheets/_rels/sheet{number}.xml.rels"] = "<Relationships/>"
+    assert [cells for _number, cells in read_file("a.xlsx", package(rows, parts)).rows][1][:2] == [
+        "Lê Văn An",
+        "0935000001",
+    ]

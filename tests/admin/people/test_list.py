@@ -167,3 +167,26 @@ def test_a_new_name_is_found_at_once(city: City, as_person: AsPerson) -> None:
         person.full_name = "Lê Thị Ánh"
         db.add(person)
     assert names(as_person("Thu").page("/admin/people?q=anh"))[0] == "Lê Thị Ánh"
+
+
+def test_what_somebody_is_elsewhere_is_not_shown(city: City, as_person: AsPerson) -> None:
+    """Neither to the lead of one ward nor to the leader of a team, nor can it be found out by asking for it."""
+    with city.database.writing() as db:
+        db.add(
+            Posting(
+                id=uuid.uuid4(), person_id=city.people["Hoài"].id, role=Role.WARD_LEAD, area_id=city.wards["An Hải"].id,
+                valid_from=clock.today(),
+            )
+        )  # fmt: skip
+    for name in ("Thu", "Lộc"):
+        client = as_person(name)
+        assert "An Hải" not in client.page("/admin/people?q=hoai").text
+        assert "An Hải" not in client.page(f"/admin/people/{city.people['Hoài'].id}").text
+    assert names(as_person("Thu").page("/admin/people?role=ward_lead")) == ["Nguyễn Thị Thu"]
+    assert "An Hải" in as_person("Khánh").page("/admin/people?q=hoai").text
+
+
+def test_a_name_as_long_as_may_be_is_stored_and_found(city: City, as_person: AsPerson) -> None:
+    with city.database.writing() as db:
+        add.add_person(db, "ß" * 119 + " ß", "0935111222", Role.VOLUNTEER, city.wards["Hải Châu"].id)
+    assert len(names(as_person("Thu").page("/admin/people?q=ssss"))) == 1

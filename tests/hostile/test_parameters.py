@@ -71,7 +71,7 @@ def _who(route: str) -> str:
     """Somebody who may open it."""
     if route in OPEN:
         return "a stranger"
-    return "Thu" if route.startswith(("/reports", "/api", "/coverage")) else "Hoài"
+    return "Thu" if route.startswith(("/reports", "/api", "/coverage", "/admin", "/invitations")) else "Hoài"
 
 
 def _there(siege: Siege) -> dict[str, str]:
@@ -80,7 +80,8 @@ def _there(siege: Siege) -> dict[str, str]:
     _, _, ward, visit = address.split("/")
     door = siege.door
     there = {"ward": ward, "ward_id": ward, "household": door, "household_id": door, "visit_id": visit}
-    return there | {"item": visit, "told_id": visit, "language": "vi"}
+    people = {"person_id": str(siege.person("Hoài")), "import_id": visit, "invitation_id": visit}
+    return there | people | {"item": visit, "told_id": visit, "language": "vi"}
 
 
 def _query(siege: Siege, route: str, name: str) -> Pairs:

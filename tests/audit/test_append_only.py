@@ -92,7 +92,7 @@ def altering_calls(source: str) -> Iterator[str]:
             yield ast.unparse(node)
 
 
-def test_the_source_has_no_call_that_would(city: City) -> None:  # noqa: ARG001 - the cast only proves that all is imported
+def test_the_source_has_no_call_that_would(city: City) -> None:
     """Found in a piece of code that does it, and nowhere in the program. Only the trail itself names the tables' classes for writing."""
     careless = "_E = table_of(AuditEntry)\ndb.execute(_E.update().values(a=1))\ndb.execute(delete(ReadEntry))"
     assert len(list(altering_calls(careless))) == 2
@@ -104,6 +104,6 @@ def test_the_source_has_no_call_that_would(city: City) -> None:  # noqa: ARG001 
     assert found == {}
 
 
-def test_these_are_the_tables(city: City) -> None:  # noqa: ARG001
+def test_these_are_the_tables(city: City) -> None:
     """The detector looks for the names that the tables have."""
     assert {table_of(model).name for model in (AuditEntry, ReadEntry, DaySeal)} == TRAIL

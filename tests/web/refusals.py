@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from skills import clock
+from tests.admin.people.hostile_sheets import workbook
 from tests.cast import City
 from tests.client import Client, Page
 from tests.coverage.story import hold, page_of, visit_fields
@@ -135,6 +136,18 @@ class Desk:
         client.post("/group-counts", sent)
         return client.post("/group-counts", sent | {"poor": ["2"]})
 
+    def posting(self, **typed: str) -> Any:
+        """Another role for Hoài, by the city administrator."""
+        client, address = self.browser("Khánh"), f"/admin/people/{self.city.people['Hoài'].id}"
+        [link] = [e.attrs["href"] for e in client.page(address).all("a") if "?posting=" in e.attrs["href"]]
+        usual = {"area": str(self.city.wards["Hải Châu"].id), "role": "volunteer"}
+        return client.post(address + "/posting", {"posting": link.partition("=")[2]} | usual | typed)
+
+    def sheet(self, data: bytes, name: str = "a.xlsx", **typed: str) -> Any:
+        """A file with names, sent by the ward lead."""
+        area = {"area": str(self.city.wards["Hải Châu"].id)} | typed
+        return self.browser("Thu").post("/admin/people/sheet", area, files={"file": (name, data)})
+
     def get(self, who: str, address: str, **options: Any) -> Any:
         """An address as somebody types it."""
         return (self.browser(who) if who else self.stranger()).get(address, **options)
@@ -149,6 +162,7 @@ FUTURE = f"{clock.today() + timedelta(days=400):%d/%m/%Y}"
 SIGN_IN, DOOR, VISIT = "Đăng nhập", "Hộ mới", "Ghi lượt thăm"
 CORRECTION, VOID, REPORT = "Sửa lượt thăm", "Hủy lượt thăm", "Báo cáo"
 TRAY, COUNTS = "Chờ xếp chỗ", "Số theo nhóm của tổ"
+POSTING, SHEET = "Đổi phân công", "Mời cả danh sách"
 
 
 def _typed(where: str, do: str, why: str, named: str, /, shown: bool = True, **typed: Any) -> Refusal:
@@ -233,6 +247,17 @@ REFUSALS: tuple[Refusal, ...] = (
     _typed(COUNTS, "counts", "tháng chưa tới", "month", shown=False, month="2190-01", poor="1"),
     _typed(COUNTS, "counts", "tổ không đọc được", "", shown=False, group="x", poor="1"),
     Refusal(COUNTS, "đã lưu với nội dung khác", lambda desk: desk.counts_sent_again(), 409, typed={"poor": "2"}),
+    _typed(POSTING, "posting", "vai trò không có", "role", shown=False, role="x"),
+    _typed(POSTING, "posting", "vai trò không thuộc cấp này", "role", shown=False, role="officer"),
+    _typed(POSTING, "posting", "tổ không đọc được", "team", shown=False, team="x"),
+    _typed(POSTING, "posting", "tổ không có", "team", shown=False, team=str(uuid.UUID(int=7))),
+    _typed(POSTING, "posting", "không đổi gì", ""),
+    Refusal(SHEET, "không chọn tệp", lambda desk: desk.sheet(b""), named="file"),
+    Refusal(SHEET, "không phải bảng tính", lambda desk: desk.sheet(b"x"), named="file"),
+    Refusal(SHEET, "bảng không có tiêu đề", lambda desk: desk.sheet(workbook([["x"]])), named="file"),
+    Refusal(SHEET, "bảng không có tên", lambda desk: desk.sheet(workbook([["Họ tên", "SĐT"]])), named="file"),
+    Refusal(SHEET, "CSV không phải UTF-8", lambda desk: desk.sheet(b"\xff\xfex", "a.csv"), named="file"),
+    Refusal(SHEET, "địa bàn không đọc được", lambda desk: desk.sheet(b"x", area="x"), named="area"),
     _asked("không có kỳ này", "period=2026-13", "period", period="2026-13"),
     _asked("lịch Nghị định 09 không có tuần", "period=2026-W33&calendar=nd09", "period", period="2026-W33"),
     _asked("kỳ chưa tới", "period=2190", "period", period="2190"),

@@ -251,7 +251,6 @@ REFUSALS: tuple[Refusal, ...] = (
     _typed(POSTING, "posting", "vai trò không thuộc cấp này", "role", shown=False, role="officer"),
     _typed(POSTING, "posting", "tổ không đọc được", "team", shown=False, team="x"),
     _typed(POSTING, "posting", "tổ không có", "team", shown=False, team=str(uuid.UUID(int=7))),
-    _typed(POSTING, "posting", "không đổi gì", ""),
     Refusal(SHEET, "không chọn tệp", lambda desk: desk.sheet(b""), named="file"),
     Refusal(SHEET, "không phải bảng tính", lambda desk: desk.sheet(b"x"), named="file"),
     Refusal(SHEET, "bảng không có tiêu đề", lambda desk: desk.sheet(workbook([["x"]])), named="file"),

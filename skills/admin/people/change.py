@@ -153,11 +153,11 @@ def offered(db: Session, viewer: Viewer, area_id: int | None) -> Offered:
     )
 
 
-def change_posting(db: Session, viewer: Viewer, person_id: uuid.UUID, form: Reposting) -> FormErrors | None:
+def change_posting(db: Session, viewer: Viewer, person_id: uuid.UUID, form: Reposting) -> FormErrors | bool:
     """Another role or another area, from today. Both ends have to be within reach and below the viewer.
 
     NotFound: the person or the new area is out of reach. NotAllowed: either end is not below the viewer. FormErrors: the role is
-    not one of that kind of area, the team is not of it, or nothing was changed.
+    not one of that kind of area, or the team is not of it. False: everything was so already, and nothing was changed.
     """
     seen, posting = find_posting(db, viewer, person_id, form.posting)
     left, was = posting.area_id, posting.role
@@ -170,7 +170,7 @@ def change_posting(db: Session, viewer: Viewer, person_id: uuid.UUID, form: Repo
     if form.team is not None and not team_fits(db, viewer, form.team, form.role, form.area):
         return FormErrors(form.model_dump(), {"team": sentence(Reposting, "team")})
     if (left, was) == (form.area, form.role) and form.team in (None, *(team.id for team in seen.teams)):
-        return FormErrors(form.model_dump(), {"": sentence(Reposting, "same")})
+        return False
     repost(db, posting, form.role, form.area, form.team if form.role in RANKS else None)
     fields = [
         name
@@ -178,7 +178,7 @@ def change_posting(db: Session, viewer: Viewer, person_id: uuid.UUID, form: Repo
         if changed
     ]
     _tell(db, viewer, "moved" if left != form.area else "changed", person_id, [left, form.area], fields)
-    return None
+    return True
 
 
 def _held(db: Session, viewer: Viewer, person: Person) -> list[Posting]:

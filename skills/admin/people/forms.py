@@ -18,7 +18,6 @@ class Reposting(Form):
         "team:*": N_("Chọn một tổ trong danh sách."),
         "level": N_("Vai trò này không thuộc cấp địa bàn đã chọn. Chọn lại vai trò hoặc địa bàn."),
         "team": N_("Không có tổ này trong địa bàn đã chọn. Chọn lại tổ."),
-        "same": N_("Vai trò và địa bàn vẫn như cũ. Chọn vai trò hoặc địa bàn khác."),
     }
     unseen: ClassVar[frozenset[str]] = frozenset({"posting"})
 

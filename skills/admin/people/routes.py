@@ -203,10 +203,10 @@ def change(
     form = read(Reposting, fields)
     if isinstance(form, FormErrors):
         return _posting_again(request, viewer, db, person_id, fields, form)
-    wrong = change_posting(db, viewer, person_id, form)
-    if wrong:
-        return _posting_again(request, viewer, db, person_id, fields, wrong)
-    return see_other(request, f"/admin/people/{person_id}?done=changed")
+    came = change_posting(db, viewer, person_id, form)
+    if isinstance(came, FormErrors):
+        return _posting_again(request, viewer, db, person_id, fields, came)
+    return see_other(request, f"/admin/people/{person_id}" + ("?done=changed" if came else ""))
 
 
 def _posting_again(

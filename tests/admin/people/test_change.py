@@ -194,7 +194,6 @@ def test_a_leader_becomes_a_member_and_the_session_is_over(city: City, as_person
         ({"role": "king"}, "Chọn một vai trò"),
         ({"team": "other"}, "Không có tổ này"),
         ({"team": "cc"}, "Chọn một tổ"),
-        ({}, "vẫn như cũ"),
         ({"state": "x"}, "đã cũ"),
     ],
 )
@@ -211,6 +210,16 @@ def test_what_can_not_be_is_said_beside_the_field(
     answer = as_person("Khánh").post(person(city, "Hoài") + "/posting", asked | fields)
     assert answer.status_code == 422
     assert said in answer.text
+
+
+def test_what_is_so_already_is_not_changed_again(city: City, as_person: AsPerson) -> None:
+    """No new posting, no session ended, nothing in the trail."""
+    hoai, before = as_person("Hoài"), posting_of(city, "Hoài")
+    answer = repost(as_person("Thu"), city, "Hoài", city.wards["Hải Châu"], Role.VOLUNTEER)
+    assert answer.headers["location"] == person(city, "Hoài")
+    assert posting_of(city, "Hoài") == before
+    assert hoai.get("/").status_code == 200
+    assert trail(city, "person.changed") == []
 
 
 def test_a_posting_of_somebody_else_is_none(city: City, as_person: AsPerson) -> None:

@@ -67,7 +67,7 @@ def test_people_are_listed_moved_and_dismissed(postgres_city: City) -> None:
         posting = db.exec(select(Posting).where(col(Posting.person_id) == hoai)).one()
     form = Reposting(posting=posting.id, role=Role.VOLUNTEER, area=postgres_city.wards["An Hải"].id)
     with postgres_city.database.writing() as db:
-        assert change_posting(db, khanh, hoai, form) is None
+        assert change_posting(db, khanh, hoai, form) is True
     with postgres_city.database.writing() as db:
         dismiss(db, postgres_city.viewer("Phúc"), hoai)
     with postgres_city.database.writing() as db:

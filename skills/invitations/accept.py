@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select, update
 from skills import clock
 from skills.areas.models import FOREVER
 from skills.audit import trail
-from skills.invitations.invite import still_open, told, ward_of
+from skills.invitations.invite import still_open, tell, ward_of
 from skills.invitations.models import Invitation, Kind
 from skills.invitations.reach import RANKS, fits, may_invite, may_return, team_fits
 from skills.invitations.tokens import token_hash
@@ -124,7 +124,7 @@ def accept(
             return Closed(State.USED, invitation)
         person = _join(db, invitation, chosen) if seen.is_new else _return(db, invitation, chosen, device)
         db.execute(update(Invitation).where(mine).values(used_by=person.id))
-    told(db, invitation, person.id, "used", ("used_at", "used_by"))
+    tell(db, person.id, [(invitation, "used", ("used_at", "used_by"))])
     if seen.in_office:
         return CameIn(None, None)
     known = enrolments.remember(db, device, person.id, chosen.pin, browser)
@@ -175,7 +175,7 @@ def _join(db: Session, invitation: Invitation, chosen: Chosen) -> Person:
         db.flush()
     trail.write(
         db,
-        ward_of(db, invitation),
+        ward_of(db, invitation.area_id),
         person.id,
         "person.joined",
         person.id,
@@ -196,7 +196,12 @@ def _return(db: Session, invitation: Invitation, chosen: Chosen, device: str | N
     sessions.revoke_all(db, person.id)
     _end_phones(db, person.id, here)
     trail.write(
-        db, ward_of(db, invitation), person.id, "person.returned", person.id, ("password", "pin", "devices")
+        db,
+        ward_of(db, invitation.area_id),
+        person.id,
+        "person.returned",
+        person.id,
+        ("password", "pin", "devices"),
     )
     return person
 

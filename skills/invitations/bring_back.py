@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from skills.areas.find import area_on
 from skills.areas.models import Level
 from skills.errors import NotAllowed, NotFound
-from skills.invitations.invite import Invited, revoke, still_open, store
+from skills.invitations.invite import Invited, still_open, store
 from skills.invitations.models import Invitation, Kind
 from skills.invitations.reach import may_return, postings_of, sees_person
 from skills.people.models import Person, Role
@@ -52,12 +52,11 @@ def invite_back(db: Session, viewer: Viewer, person_id: uuid.UUID) -> Invited:
             col(Invitation.person_id) == person_id, col(Invitation.kind) == Kind.RETURN, *still_open()
         )
     )
-    for each in before.all():
-        revoke(db, viewer, each)
     person = known.person
     return store(
         db,
         viewer,
+        before.all(),
         Kind.RETURN,
         person.full_name,
         person.phone,

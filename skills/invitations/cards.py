@@ -1,15 +1,17 @@
 """What is handed over: a link as a QR code and in letters, for one person, to be read off a screen or a printed card."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 import segno
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from skills import clock
-from skills.areas.find import area_on, label
+from skills.areas.find import label
+from skills.areas.models import Area
 from skills.invitations.invite import Invited
 from skills.invitations.models import Invitation
 from skills.invitations.tokens import in_groups
@@ -31,48 +33,71 @@ class Qr:
 class Card:
     """Everything that stands on a card. `site`: where the code is typed, without scheme; `code` only on a screen."""
 
-    invitation_id: uuid.UUID
     full_name: str
     phone: str  # as people read it; "" when whoever comes in says it
     role: str
     place: str  # the team and its ward, or the area
     url: str
     letters: str  # the link as somebody types it
-    qr: Qr
     until: datetime
     is_return: bool
     site: str
     code: str = ""
 
+    @cached_property
+    def qr(self) -> Qr:
+        """Drawn when it is shown: five milliseconds each, for which no transaction should be open."""
+        return draw(self.url)
+
 
 def draw(text: str) -> Qr:
-    """The QR code of a text, with a quarter of it made good when it is smudged (level Q)."""
-    rows = list(segno.make(text, error="q", boost_error=False).matrix_iter(border=4))
+    """The QR code of a text, readable with a seventh of it smudged (level M)."""
+    rows = list(segno.make(text, error="m", boost_error=False).matrix_iter(border=4))
     return Qr(len(rows), "".join(_runs(rows)))
 
 
-def cards(db: Session, invited: Iterable[Invited], base_url: str, code: str = "") -> list[Card]:
-    """The cards of invitations whose tokens were made just now."""
-    return [_card(db, each, base_url.rstrip("/"), code) for each in invited]
-
-
-def place_of(db: Session, invitation: Invitation) -> str:
-    """Where somebody comes in: "Tổ số 5, Phường Hải Châu", or the area alone."""
-    area = area_on(db, invitation.area_id)
-    named = label(area, clock.today(), _("Khu vực")) if area else ""
-    team = db.get(Team, invitation.team_id) if invitation.team_id else None
-    return f"{team.name}, {named}" if team else named
-
-
-def _card(db: Session, invited: Invited, base_url: str, code: str) -> Card:
-    invitation = db.get_one(Invitation, invited.invitation_id, populate_existing=True)
-    url = f"{base_url}/join/{invited.token}"
+def cards(db: Session, invited: Sequence[Invited], base_url: str, code: str = "") -> list[Card]:
+    """The cards of invitations whose tokens were made just now, in their order."""
+    base_url = base_url.rstrip("/")
     site = base_url.partition("://")[2]
-    return Card(
-        invitation.id, invitation.full_name, national(invitation.phone) if invitation.phone else "", role_name(invitation.role), place_of(db, invitation), url,
-        f"{site}/join/{in_groups(invited.token, 5)}", draw(url), invitation.expires_at,
-        invitation.person_id is not None, f"{site}/join", in_groups(code, 4),
-    )  # fmt: skip
+    query = select(Invitation).where(col(Invitation.id).in_([each.invitation_id for each in invited]))
+    kept = {each.id: each for each in db.exec(query.execution_options(populate_existing=True))}
+    places = places_of(db, kept.values())
+    return [
+        Card(
+            full_name=kept[each.invitation_id].full_name,
+            phone=_read(kept[each.invitation_id].phone),
+            role=role_name(kept[each.invitation_id].role),
+            place=places[each.invitation_id],
+            url=f"{base_url}/join/{each.token}",
+            letters=f"{site}/join/{in_groups(each.token, 5)}",
+            until=kept[each.invitation_id].expires_at,
+            is_return=each.person_id is not None,
+            site=f"{site}/join",
+            code=in_groups(code, 4),
+        )
+        for each in invited
+    ]
+
+
+def places_of(db: Session, invitations: Collection[Invitation]) -> dict[uuid.UUID, str]:
+    """Where each comes in: "Tổ số 5, Phường Hải Châu", or the area alone."""
+    area_ids, team_ids = {each.area_id for each in invitations}, {each.team_id for each in invitations}
+    today, word = clock.today(), _("Khu vực")
+    areas = {
+        area.id: label(area, today, word) for area in db.exec(select(Area).where(col(Area.id).in_(area_ids)))
+    }
+    teams = {team.id: team.name for team in db.exec(select(Team).where(col(Team.id).in_(team_ids - {None})))}
+    return {
+        each.id: ", ".join(
+            filter(None, (teams.get(each.team_id) if each.team_id else None, areas.get(each.area_id)))
+        )
+        for each in invitations
+    }
+
+
+def _read(phone: str | None) -> str:
+    return national(phone) if phone else ""
 
 
 def _runs(rows: Sequence[Iterable[int]]) -> Iterable[str]:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, delete, select, update
 from skills import clock
 from skills.accounts.models import SignInFailure
 from skills.db import table_of, upsert
-from skills.invitations.invite import still_open, told
+from skills.invitations.invite import still_open, tell
 from skills.invitations.models import CODE_LIFE, Invitation
 from skills.invitations.tokens import code_hash, new_code, new_token, token_hash
 from skills.people.phones import parse_phone
@@ -88,7 +88,7 @@ def exchange(db: Session, tel: str, code: str, address: str, secret: str) -> str
         return WrongCode()  # somebody was quicker
     _forget(db, mine)
     db.execute(update(SignInFailure).where(col(SignInFailure.key) == here).values(n=SignInFailure.n - 1))
-    told(db, found, None, "code_used", ("token",))
+    tell(db, None, [(found, "code_used", ("token",))])
     return token
 
 

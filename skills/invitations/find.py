@@ -13,7 +13,7 @@ from skills import clock
 from skills.areas.find import picker
 from skills.areas.models import Area
 from skills.errors import NotFound
-from skills.invitations.cards import place_of
+from skills.invitations.cards import places_of
 from skills.invitations.invite import still_open
 from skills.invitations.models import Invitation
 from skills.invitations.reach import FITS, RANKS, may_return
@@ -59,11 +59,12 @@ def waiting(db: Session, viewer: Viewer) -> list[Waiting]:
         _within_reach(db, viewer)
         .where(col(Invitation.expires_at) > now - SHOWN_AFTER)
         .order_by(col(Invitation.expires_at).desc(), col(Invitation.id))
-    )
+    ).all()
+    places = places_of(db, found)
     return [
         Waiting(
-            each.id, each.full_name, national(each.phone) if each.phone else "", role_name(each.role), place_of(db, each), each.person_id is not None,
-            each.expires_at, each.expires_at <= now,
+            each.id, each.full_name, national(each.phone) if each.phone else "", role_name(each.role), places[each.id],
+            each.person_id is not None, each.expires_at, each.expires_at <= now,
         )
         for each in found
     ]  # fmt: skip

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, func, select, update
 
 from skills import clock
 from skills.areas.find import area_on
 from skills.areas.models import Level
 from skills.audit import trail
-from skills.db import uuid7
+from skills.db import table_of, uuid7
 from skills.errors import NotAllowed, NotFound
 from skills.forms import N_
 from skills.invitations.models import LIFE, Invitation, Kind
@@ -91,9 +91,8 @@ def invite(
         raise Refused("account")
     if left_today(db, viewer, by_list) < 1:
         raise Refused("limit")
-    if number is not None:
-        _end_open(db, viewer, number)
-    return store(db, viewer, Kind.JOIN, name, number, role, area_id, team_id, None)
+    before = _open_for(db, viewer, number) if number else []
+    return store(db, viewer, before, Kind.JOIN, name, number, role, area_id, team_id, None)
 
 
 def left_today(db: Session, viewer: Viewer, by_list: bool = False, hold: bool = True) -> int:
@@ -117,6 +116,7 @@ def left_today(db: Session, viewer: Viewer, by_list: bool = False, hold: bool = 
 def store(
     db: Session,
     viewer: Viewer,
+    instead_of: Sequence[Invitation],
     kind: Kind,
     full_name: str,
     phone: str | None,
@@ -125,7 +125,7 @@ def store(
     team_id: uuid.UUID | None,
     person_id: uuid.UUID | None,
 ) -> Invited:
-    """Stores an invitation that somebody was found to be allowed to make."""
+    """Stores an invitation that somebody was found to be allowed to make, and ends those that it stands in for."""
     now, token = clock.now(), new_token()
     invitation = Invitation(
         id=uuid7(now, secrets.token_bytes(10)), kind=kind, token_hash=token_hash(token), full_name=full_name, phone=phone,
@@ -134,41 +134,44 @@ def store(
     )  # fmt: skip
     db.add(invitation)
     db.flush()
-    told(db, invitation, viewer.person_id, "made", ("full_name", "phone", "role", "area_id", "team_id"))
+    fields = "full_name", "phone", "role", "area_id", "team_id"
+    steps = [(each, "revoked", ("revoked_at",)) for each in instead_of if _end(db, each)]
+    tell(db, viewer.person_id, [*steps, (invitation, "made", fields)])
     return Invited(invitation.id, person_id, token)
 
 
 def reissue(db: Session, viewer: Viewer, invitations: Sequence[Invitation]) -> list[Invited]:
     """New tokens for invitations within the viewer's reach, for another day; what was printed before is worth nothing now.
 
-    One that was used in the meantime is left out.
+    One that was used in the meantime is left out. In a few statements, however many: meanwhile nobody else writes.
     """
-    now, given = clock.now(), []
-    for invitation in invitations:
-        token = new_token()
-        changed = db.execute(
-            update(Invitation)
-            .where(col(Invitation.id) == invitation.id, *still_open())
-            .values(
-                token_hash=token_hash(token), code_hash=None, code_until=None,
-                issued_by=viewer.person_id, expires_at=now + LIFE,
-            )
-        )  # fmt: skip
-        if changed.rowcount == 1:  # type: ignore[attr-defined]
-            told(db, invitation, viewer.person_id, "reissued", ("token",))
-            given.append(Invited(invitation.id, invitation.person_id, token))
-    return given
+    if not invitations:
+        return []
+    tokens = {each.id: new_token() for each in invitations}
+    table = table_of(Invitation)
+    anew = {
+        "code_hash": None,
+        "code_until": None,
+        "issued_by": viewer.person_id,
+        "expires_at": clock.now() + LIFE,
+    }
+    db.connection().execute(
+        update(table)
+        .where(table.c.id == bindparam("of"), table.c.used_at.is_(None), table.c.revoked_at.is_(None))
+        .values(token_hash=bindparam("hash"), **anew),
+        [{"of": id, "hash": token_hash(token)} for id, token in tokens.items()],
+    )
+    hashes = [token_hash(token) for token in tokens.values()]
+    changed = set(db.exec(select(Invitation.id).where(col(Invitation.token_hash).in_(hashes))))
+    given = [each for each in invitations if each.id in changed]
+    tell(db, viewer.person_id, [(each, "reissued", ("token",)) for each in given])
+    return [Invited(each.id, each.person_id, tokens[each.id]) for each in given]
 
 
 def revoke(db: Session, viewer: Viewer, invitation: Invitation) -> None:
     """Nobody comes in with it any more; nothing happens when somebody has."""
-    changed = db.execute(
-        update(Invitation)
-        .where(col(Invitation.id) == invitation.id, *still_open())
-        .values(revoked_at=clock.now(), code_hash=None, code_until=None)
-    )
-    if changed.rowcount == 1:  # type: ignore[attr-defined]
-        told(db, invitation, viewer.person_id, "revoked", ("revoked_at",))
+    if _end(db, invitation):
+        tell(db, viewer.person_id, [(invitation, "revoked", ("revoked_at",))])
 
 
 def still_open() -> tuple[ColumnElement[bool], ...]:
@@ -176,17 +179,21 @@ def still_open() -> tuple[ColumnElement[bool], ...]:
     return col(Invitation.used_at).is_(None), col(Invitation.revoked_at).is_(None)
 
 
-def told(
-    db: Session, invitation: Invitation, actor_id: uuid.UUID | None, what: str, fields: Sequence[str] = ()
-) -> None:
-    """Writes a step of an invitation into the trail of its ward."""
-    trail.write(db, ward_of(db, invitation), actor_id, f"invitation.{what}", invitation.id, fields)
+Step = tuple[Invitation, str, Sequence[str]]
+"""What became of an invitation ("used"), and the names of the fields that changed."""
 
 
-def ward_of(db: Session, invitation: Invitation) -> int:
-    """In whose trail it is told: the ward's, or 0 for what concerns no single ward."""
-    area = area_on(db, invitation.area_id)
-    return invitation.area_id if area and area.level == Level.WARD else 0
+def tell(db: Session, actor_id: uuid.UUID | None, steps: Sequence[Step]) -> None:
+    """Writes what became of invitations into the trails of their wards, the lowest ward first: that is how trails are locked."""
+    wards = {area_id: ward_of(db, area_id) for area_id in {invitation.area_id for invitation, *_ in steps}}
+    for invitation, what, fields in sorted(steps, key=lambda step: wards[step[0].area_id]):
+        trail.write(db, wards[invitation.area_id], actor_id, f"invitation.{what}", invitation.id, fields)
+
+
+def ward_of(db: Session, area_id: int) -> int:
+    """In whose trail it is told: the ward's own, or 0 for what concerns no single ward."""
+    area = area_on(db, area_id)
+    return area_id if area and area.level == Level.WARD else 0
 
 
 def _is_known_here(db: Session, viewer: Viewer, number: str) -> bool:
@@ -196,12 +203,23 @@ def _is_known_here(db: Session, viewer: Viewer, number: str) -> bool:
     return person is not None and sees_person(db, viewer, person)
 
 
-def _end_open(db: Session, viewer: Viewer, number: str) -> None:
-    waiting = db.exec(
-        select(Invitation).where(
-            col(Invitation.phone) == number, col(Invitation.kind) == Kind.JOIN, *still_open()
-        )
+def _open_for(db: Session, viewer: Viewer, number: str) -> list[Invitation]:
+    """What is open for a number, where the viewer may say so."""
+    waiting = select(Invitation).where(
+        col(Invitation.phone) == number, col(Invitation.kind) == Kind.JOIN, *still_open()
     )
-    for each in waiting.all():
-        if may_invite(db, viewer, Role(each.role), each.area_id, each.team_id):
-            revoke(db, viewer, each)
+    return [
+        each
+        for each in db.exec(waiting)
+        if may_invite(db, viewer, Role(each.role), each.area_id, each.team_id)
+    ]
+
+
+def _end(db: Session, invitation: Invitation) -> bool:
+    """Whether it was open until now."""
+    changed = db.execute(
+        update(Invitation)
+        .where(col(Invitation.id) == invitation.id, *still_open())
+        .values(revoked_at=clock.now(), code_hash=None, code_until=None)
+    )
+    return bool(changed.rowcount == 1)  # type: ignore[attr-defined]

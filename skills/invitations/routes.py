@@ -8,11 +8,11 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BeforeValidator
 
 from skills import clock
-from skills.db import Session
+from skills.db import Database, Session
 from skills.forms import FormErrors, area_number, read
 from skills.invitations.accept import CameIn, Chosen, Closed, NumberTaken, Open, State, accept, look
 from skills.invitations.bring_back import find_known, invite_back
-from skills.invitations.cards import cards, place_of
+from skills.invitations.cards import cards, places_of
 from skills.invitations.codes import TooManyTries, WrongCode, exchange, give_code
 from skills.invitations.find import choices, find_waiting, waiting
 from skills.invitations.forms import NewInvitation, Ticked, TypedCode, read_chosen
@@ -80,14 +80,19 @@ def choose_cards(request: Request, viewer: MayInvite) -> Response:  # noqa: ARG0
 
 
 @router.post("/invitations/cards")
-def print_cards(request: Request, viewer: MayInvite, fields: Fields, db: Db) -> Response:
-    """Cards to print, eight on a page, with new links: what was printed before for these people is worth nothing now."""
-    form = read(Ticked, fields)
+def print_cards(request: Request, viewer: MayInvite, fields: Fields) -> Response:
+    """Cards to print, eight on a page, with new links: what was printed before for these people is worth nothing now.
+
+    Has a transaction of its own: hundreds of codes take seconds to draw, and others write meanwhile.
+    """
+    form, database = read(Ticked, fields), _database(request)
     if isinstance(form, FormErrors):
-        return _list(request, viewer, db, form.errors)
-    made = reissue(db, viewer, find_waiting(db, viewer, form.which))
-    base_url = _settings(request).base_url
-    return render(request, viewer, "invitations/cards.html", cards=cards(db, made, base_url))
+        with database.reading() as db:
+            return _list(request, viewer, db, form.errors)
+    with database.writing() as db:
+        made = reissue(db, viewer, find_waiting(db, viewer, form.which))
+        sheet = cards(db, made, _settings(request).base_url)
+    return render(request, viewer, "invitations/cards.html", cards=sheet)
 
 
 @router.post("/invitations/{invitation_id}/reissue")
@@ -207,7 +212,7 @@ def _join_page(
     shown = {"full_name": invitation.full_name, "tel": ""} | dict(values or {})
     return render(
         request, viewer, "invitations/join.html", 422 if errors else 200, headers=_PRIVATE, token=token,
-        seen=seen, invitation=invitation, place=place_of(db, invitation), role=role_name(invitation.role), phone=national(invitation.phone) if invitation.phone else "",
+        seen=seen, invitation=invitation, place=places_of(db, [invitation])[invitation.id], role=role_name(invitation.role), phone=national(invitation.phone) if invitation.phone else "",
         values=shown, errors=errors or {},
     )  # fmt: skip
 
@@ -287,6 +292,11 @@ def _wrong_code(request: Request, values: Mapping[str, Any], outcome: WrongCode 
     seconds = max(1, round((outcome.opens_at - clock.now()).total_seconds()) + 1)
     often = _("Thử quá nhiều lần. Xin người phụ trách mở thẻ mới, mã mới dùng được ngay.")
     return _code_page(request, values, {"": often}, 429, {"Retry-After": str(seconds)})
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
 
 
 def _settings(request: Request) -> Settings:

@@ -1,9 +1,11 @@
 """Coming in with a card: looked at by anybody, used once, by whom it is for, as long as it holds."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import time_machine
+from fastapi import FastAPI
 from sqlmodel import col, select
 
 from skills import clock
@@ -25,6 +27,8 @@ from tests.invitations.story import (
     stored,
     trail,
 )
+
+ENGLISH = {"Accept-Language": "en"}
 
 
 def test_from_the_card_to_the_first_door(city: City, stranger: Client) -> None:
@@ -83,19 +87,16 @@ def test_the_name_may_be_mended_and_the_number_given(city: City, stranger: Clien
     assert person.password_hash
 
 
-def test_in_english(city: City, app, stranger: Client) -> None:  # type: ignore[no-untyped-def]
+def test_in_english(city: City, app: FastAPI, stranger: Client) -> None:
     """The language of the phone becomes hers."""
     invited = invited_by(city)
-    english = Client(app, **{"Accept-Language": "en"})
+    english = Client(app, (), **ENGLISH)
     assert "What is recorded about you, and why" in english.page(f"/join/{invited.token}").text
     come_in(english, invited.token)
     person = person_of(city)
     assert person is not None
     assert person.language == "en"
-    assert (
-        "This card has been used"
-        in Client(app, **{"Accept-Language": "en"}).get(f"/join/{invited.token}").text
-    )
+    assert "This card has been used" in Client(app, (), **ENGLISH).get(f"/join/{invited.token}").text
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_after_a_day(city: City, stranger: Client) -> None:
     assert person_of(city) is None
 
 
-def test_a_second_time(city: City, app, stranger: Client) -> None:  # type: ignore[no-untyped-def]
+def test_a_second_time(city: City, app: FastAPI, stranger: Client) -> None:
     """Whoever it was forwarded to hears that it was used; whoever used it goes on to the first page."""
     invited = invited_by(city)
     come_in(stranger, invited.token)
@@ -215,7 +216,7 @@ def dissolved(city: City) -> None:
 
 
 @pytest.mark.parametrize("since", [dismissed, moved, dissolved])
-def test_who_made_it_may_not_any_more(city: City, stranger: Client, since) -> None:  # type: ignore[no-untyped-def]
+def test_who_made_it_may_not_any_more(city: City, stranger: Client, since: Callable[[City], None]) -> None:
     """Dismissed or moved since, or the team is gone: nobody comes in on a right that is over."""
     invited = invited_by(city)
     since(city)

@@ -22,6 +22,7 @@ from tests.admin.people.hostile_sheets import SHEETS, workbook
 from tests.cast import City
 from tests.client import Client, Page
 from tests.conftest import AsPerson
+from tests.invitations.story import come_in
 
 HEAD = ["Họ tên", "Số điện thoại", "Vai trò", "Tổ"]
 PAGE = "/admin/people/sheet"
@@ -262,6 +263,23 @@ def test_it_is_undone_as_a_whole_and_who_came_in_stays(city: City, as_person: As
     again = stored(city.database)
     assert thu.post(address + "/undo").status_code == 303
     assert stored(city.database) == again
+
+
+def test_from_the_sheet_to_a_volunteer_at_work(city: City, as_person: AsPerson, stranger: Client) -> None:
+    """Cards out of the sheet, one is used, then the sheet is undone: who came in stays and is listed, the other card is over."""
+    thu = as_person("Thu")
+    page = looked_at(thu, city, ["Lê Văn An", "0935000001", "", "5"], ["Trần Bình", "0935000002", "", "5"])
+    address = take(thu, page)
+    cards = Page(thu.submit(thu.page(address), "/invitations/cards"))
+    letters = [e.text.rpartition("/")[2].replace("-", "") for e in cards.all("p", class_="letters")]
+    assert len(letters) == 2
+    assert come_in(stranger, letters[0]).headers["location"] == "/"
+    assert "Hàng Dừa" in stranger.page("/").text
+    thu.post(address + "/undo")
+    assert "1 người đã vào từ trước nên vẫn ở lại" in thu.page(address).text
+    assert len([name for name in ("Lê Văn An", "Trần Bình") if name in thu.page("/admin/people").text]) == 1
+    assert stranger.page("/").h1
+    assert Client(stranger.app).get(f"/join/{letters[1]}").status_code == 410
 
 
 def test_an_error_half_way_stores_nothing(

@@ -49,7 +49,7 @@ def invite_many(db: Session, viewer: Viewer, area_id: int, wanted: Sequence[Want
             raise NotAllowed
     if left_today(db, viewer, by_list=True) < len(wanted):
         raise Refused("limit")
-    _end_open(db, viewer, [each.phone for each in wanted if each.phone])
+    _end_open(db, viewer, area_id, [each.phone for each in wanted if each.phone])
     now = clock.now()
     ids = [uuid7(now, secrets.token_bytes(10)) for _each in wanted]
     rows = [
@@ -73,10 +73,13 @@ def revoke_many(db: Session, ids: Collection[uuid.UUID]) -> None:
     )
 
 
-def _end_open(db: Session, viewer: Viewer, numbers: Collection[str]) -> None:
-    """What was open for one of the numbers, where the viewer may say so, as `invite` does."""
+def _end_open(db: Session, viewer: Viewer, area_id: int, numbers: Collection[str]) -> None:
+    """What was open for one of the numbers into the same area. In other wards nobody is told of it here: a number comes in once."""
     waiting = select(Invitation).where(
-        col(Invitation.phone).in_(numbers), col(Invitation.kind) == Kind.JOIN, *still_open()
+        col(Invitation.phone).in_(numbers),
+        col(Invitation.area_id) == area_id,
+        col(Invitation.kind) == Kind.JOIN,
+        *still_open(),
     )
     for each in db.exec(waiting).all():
         if may_invite(db, viewer, Role(each.role), each.area_id, each.team_id):

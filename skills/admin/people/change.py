@@ -16,7 +16,7 @@ from skills.errors import NotAllowed, NotFound
 from skills.forms import FormErrors, sentence
 from skills.households.lock import lock_wards
 from skills.households.models import DoorState
-from skills.invitations.invite import revoke
+from skills.invitations.many import revoke_many
 from skills.invitations.reach import fits, team_fits
 from skills.people import add
 from skills.people.grants import GRANTABLE, may_manage
@@ -93,17 +93,10 @@ def dismiss(db: Session, viewer: Viewer, person_id: uuid.UUID) -> None:
     seen = find_to_change(db, viewer, person_id)
     if add.is_last_administrator(db, seen.person):
         raise NotAllowed
-    for waiting in seen.waiting:
-        revoke(db, viewer, waiting)
+    revoke_many(db, [waiting.id for waiting in seen.waiting])
     add.dismiss(db, seen.person)
-    _tell(
-        db,
-        viewer,
-        "dismissed",
-        person_id,
-        [place.area_id for place in seen.places],
-        ("posting", "team_member"),
-    )
+    fields = ("posting", "team_member", *(["invitation"] if seen.waiting else []))
+    _tell(db, viewer, "dismissed", person_id, [place.area_id for place in seen.places], fields)
 
 
 def reinstate(db: Session, viewer: Viewer, person_id: uuid.UUID) -> None:
@@ -198,7 +191,7 @@ def _tell(
     area_ids: Iterable[int],
     fields: Iterable[str],
 ) -> None:
-    """Into the trail of every ward concerned; of what concerns none, into the one of the city."""
+    """Into the trail of every ward concerned, the lowest first; of what concerns none, into the one of the city."""
     wards = {
         area.id for area in (area_on(db, id) for id in set(area_ids)) if area and area.level == Level.WARD
     }

@@ -9,6 +9,8 @@ from sqlmodel import Session, col, select
 from skills import clock
 from skills.areas.models import Area
 from skills.audit.models import AuditEntry
+from skills.invitations.bring_back import invite_back
+from skills.invitations.models import Invitation
 from skills.people import add, sessions
 from skills.people.models import Enrolment, Person, Posting, Role, TeamMember, TeamRole
 from tests.cast import City
@@ -75,6 +77,19 @@ def test_dismissed_is_dismissed_on_the_next_request(city: City, as_person: AsPer
 def test_a_follow_up_of_theirs_is_counted_before_they_go(city: City, as_person: AsPerson) -> None:
     log(as_person("Hoài"), city.doors["K45/12"], outcome="come_back", come_back_on="2027-01-15")
     assert "1 nhà" in as_person("Thu").page(person(city, "Hoài") + "/dismissal").text
+
+
+def test_a_card_to_come_back_with_is_over_too(city: City, as_person: AsPerson) -> None:
+    """Shown on the page before, worth nothing after."""
+    thu = as_person("Thu")
+    with city.database.writing() as db:
+        invite_back(db, city.viewer("Thu"), city.people["Hoài"].id)
+    assert "Thẻ trở lại" in thu.page(person(city, "Hoài")).text
+    thu.post(person(city, "Hoài") + "/dismissal")
+    with city.database.reading() as db:
+        assert db.exec(select(Invitation)).one().revoked_at is not None
+    [entry] = trail(city, "person.dismissed")
+    assert entry.fields == "posting,team_member,invitation"
 
 
 def test_a_dismissal_is_taken_back(city: City, as_person: AsPerson) -> None:

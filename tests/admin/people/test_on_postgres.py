@@ -12,6 +12,7 @@ from skills.admin.people.forms import Reposting
 from skills.admin.people.models import PeopleImport
 from skills.admin.people.sheet import Shown, Typed, check_rows, seal, unseal, ward_to_fill
 from skills.admin.people.take_in import find_import, take_in, undo
+from skills.invitations.bring_back import invite_back
 from skills.invitations.models import Invitation
 from skills.people.models import Posting, Role
 from tests.cast import City
@@ -68,6 +69,8 @@ def test_people_are_listed_moved_and_dismissed(postgres_city: City) -> None:
     form = Reposting(posting=posting.id, role=Role.VOLUNTEER, area=postgres_city.wards["An Hải"].id)
     with postgres_city.database.writing() as db:
         assert change_posting(db, khanh, hoai, form) is True
+    with postgres_city.database.writing() as db:
+        invite_back(db, postgres_city.viewer("Phúc"), hoai)
     with postgres_city.database.writing() as db:
         dismiss(db, postgres_city.viewer("Phúc"), hoai)
     with postgres_city.database.writing() as db:

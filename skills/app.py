@@ -12,6 +12,8 @@ from skills.admin import routes as admin
 from skills.admin.areas import routes as areas
 from skills.admin.audit import routes as audit
 from skills.admin.catalogue import routes as catalogue
+from skills.admin.people import routes as admin_people
+from skills.admin.people.read_file import LARGEST as LARGEST_SHEET
 from skills.admin.teams import routes as teams
 from skills.coverage import routes as coverage
 from skills.db import Database
@@ -27,7 +29,7 @@ from skills.sync import routes as sync
 from skills.visits import routes as visits
 from skills.web import errors, health, language, worker
 from skills.web.assets import static_files
-from skills.web.body_limit import BodyLimit
+from skills.web.body_limit import LARGEST, BodyLimit
 from skills.web.headers import SafeHeaders
 from skills.web.origin import OwnPagesOnly
 from skills.web.seen import Seen
@@ -60,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(language.Languages),
             Middleware(errors.Unforeseen),
             Middleware(OwnPagesOnly),
-            Middleware(BodyLimit),
+            Middleware(BodyLimit, files={"/admin/people/sheet": LARGEST_SHEET + LARGEST}),
         ],
     )
     app.state.settings = settings
@@ -68,7 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     errors.install(app)
     for feature in (
         health, language, worker, accounts, invitations, devices, home, households, visits, sync, reports, coverage,
-        group_counts, admin, teams, areas, catalogue, audit,
+        group_counts, admin, teams, areas, catalogue, audit, admin_people,
     ):  # fmt: skip
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")

@@ -1,6 +1,7 @@
 """Every table of the program in one list, for migrations and for whoever has to know them all."""
 
 from skills.accounts import models as accounts
+from skills.admin.people import models as people_imports
 from skills.areas import models as areas
 from skills.audit import models as audit
 from skills.catalogue import models as catalogue
@@ -25,6 +26,7 @@ FEATURES = (
     visits,
     group_counts,
     sync,
+    people_imports,
 )
 ALL = NAMES.sorted_tables
 

@@ -27,7 +27,7 @@ def test_every_table_is_a_fact_a_reference_or_stays_where_people_sign_in() -> No
     at_the_desk = {
         "login_session", "api_token", "device", "upload_ticket", "sign_in_failure", "rejected_item", "phone_report",
         "sealing_key", "epoch", "enrolment", "second_factor", "recovery_code",
-        "invitation",
+        "invitation", "people_import", "people_import_invitation",
     }  # fmt: skip
     assert FACTS == GROWING
     assert {table.name for table in ALL} == FACTS | REFERENCE | at_the_desk

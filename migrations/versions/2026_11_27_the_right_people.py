@@ -14,6 +14,21 @@ depends_on = None
 MOMENT = sa.DateTime(timezone=True)
 
 
+def _name_everybody() -> None:
+    """Fills the names by which people are searched and listed."""
+    from skills.people.models import name_key
+    from skills.text import fold
+
+    person = sa.table(
+        "person", sa.column("id", sa.Uuid()), sa.column("full_name"), sa.column("fold"), sa.column("name_key")
+    )
+    everybody = op.get_bind().execute(sa.select(person.c.id, person.c.full_name)).all()
+    renamed = [{"of": id, "f": fold(name)[:200], "k": name_key(name)} for id, name in everybody]
+    if renamed:
+        set_names = person.update().where(person.c.id == sa.bindparam("of"))
+        op.get_bind().execute(set_names.values(fold=sa.bindparam("f"), name_key=sa.bindparam("k")), renamed)
+
+
 def upgrade() -> None:
     op.create_table(
         "enrolment",
@@ -138,6 +153,27 @@ def upgrade() -> None:
         sessions.add_column(sa.Column("device_hash", sa.String(length=64), nullable=True))
         sessions.create_index(op.f("ix_login_session_device_hash"), ["device_hash"])
     op.add_column("device", sa.Column("device_hash", sa.String(length=64), nullable=True))
+    op.add_column("person", sa.Column("fold", sa.String(length=200), nullable=False, server_default=""))
+    op.add_column("person", sa.Column("name_key", sa.String(length=200), nullable=False, server_default=""))
+    _name_everybody()
+    op.create_index(op.f("ix_person_name_key"), "person", ["name_key"])
+    op.create_table(
+        "people_import",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("area_id", sa.Integer(), nullable=False),
+        sa.Column("left_out", sa.Integer(), nullable=False),
+        sa.Column("undone_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_people_import")),
+    )
+    op.create_index(op.f("ix_people_import_made_by"), "people_import", ["made_by"])
+    op.create_table(
+        "people_import_invitation",
+        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("invitation_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("import_id", "invitation_id", name=op.f("pk_people_import_invitation")),
+    )
 
 
 def downgrade() -> None:
@@ -148,6 +184,11 @@ def downgrade() -> None:
     op.drop_table("day_seal")
     op.drop_table("read_entry")
     op.drop_table("audit_head")
+    op.drop_table("people_import_invitation")
+    op.drop_table("people_import")
+    op.drop_index(op.f("ix_person_name_key"), "person")
+    op.drop_column("person", "name_key")
+    op.drop_column("person", "fold")
     op.drop_table("invitation")
     op.drop_column("device", "device_hash")
     with op.batch_alter_table("login_session") as sessions:

@@ -96,10 +96,11 @@ def invite(
     return store(db, viewer, before, Kind.JOIN, name, number, role, area_id, team_id, None)
 
 
-def left_today(db: Session, viewer: Viewer, by_list: bool = False) -> int:
+def left_today(db: Session, viewer: Viewer, by_list: bool = False, hold: bool = True) -> int:
     """How many more invitations the viewer may make today. Holds their line until the transaction ends, so that fifty at once
-    are no more than that."""
-    db.execute(select(col(Person.id)).where(col(Person.id) == viewer.person_id).with_for_update())
+    are no more than that; `hold` is False where nothing is made, only told."""
+    if hold:
+        db.execute(select(col(Person.id)).where(col(Person.id) == viewer.person_id).with_for_update())
     midnight = datetime.combine(viewer.today, time(), clock.VIETNAM)
     made = db.exec(
         select(func.count())

@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from skills.areas.find import lies_within
 from skills.people.models import Role
+from skills.people.permissions import PERMISSIONS, Permission
 from skills.people.viewer import Viewer
 
 GRANTABLE: dict[Role, frozenset[Role]] = {
@@ -25,5 +26,15 @@ def may_grant(db: Session, viewer: Viewer, role: Role, area_id: int) -> bool:
     """
     return any(
         role in GRANTABLE[posted.role] and lies_within(db, area_id, frozenset({posted.area_id}), viewer.today)
+        for posted in viewer.postings
+    )
+
+
+def may_manage(db: Session, viewer: Viewer, role: Role, area_id: int) -> bool:
+    """The same for dismissing, moving and changing a role: only postings count that manage people, so no team leader's."""
+    return any(
+        Permission.MANAGE_PEOPLE in PERMISSIONS[posted.role]
+        and role in GRANTABLE[posted.role]
+        and lies_within(db, area_id, frozenset({posted.area_id}), viewer.today)
         for posted in viewer.postings
     )

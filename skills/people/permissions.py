@@ -21,6 +21,7 @@ class Permission(StrEnum):
     SEE_PEOPLE = "see_people"  # the lists of people and teams, in the office's pages
     INVITE = "invite"  # bring people in and help them back in; whom is said by `grants`
     MANAGE_PEOPLE = "manage_people"  # dismiss, move, change the role of whoever `grants` lets one invite
+    IMPORT_PEOPLE = "import_people"  # bring in many at once, out of a sheet
     MANAGE_TEAMS = "manage_teams"  # teams, their members and residential groups
     SEE_AREAS = "see_areas"
     SEE_CATALOGUE = "see_catalogue"
@@ -67,8 +68,15 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.WARD_LEAD: _AT_THE_DOOR
     | _IN_OFFICE
     | _OVER_PEOPLE
-    | {Permission.CHANGE_ANY_VISITS, Permission.ANSWER_TRAY, Permission.MANAGE_TEAMS},
+    | {
+        Permission.CHANGE_ANY_VISITS,
+        Permission.ANSWER_TRAY,
+        Permission.IMPORT_PEOPLE,
+        Permission.MANAGE_TEAMS,
+    },
     Role.OFFICER: _IN_OFFICE | _OVER_PEOPLE,
-    Role.CITY_ADMIN: _IN_OFFICE | _OVER_PEOPLE | {Permission.MANAGE_TEAMS, Permission.MANAGE_CATALOGUE},
+    Role.CITY_ADMIN: _IN_OFFICE
+    | _OVER_PEOPLE
+    | {Permission.IMPORT_PEOPLE, Permission.MANAGE_TEAMS, Permission.MANAGE_CATALOGUE},
     Role.AUDITOR: _IN_OFFICE,
 }

@@ -190,6 +190,10 @@ MayManageCatalogueConfirmed = Annotated[
     Viewer,
     Depends(Gate("may manage the catalogue, confirmed", _confirmed(_with(Permission.MANAGE_CATALOGUE)))),
 ]
+MayImportPeopleConfirmed = Annotated[
+    Viewer,
+    Depends(Gate("may import people, confirmed", _confirmed(_with(Permission.IMPORT_PEOPLE)))),
+]
 MayReadAuditConfirmed = Annotated[
     Viewer, Depends(Gate("may read the audit trail, confirmed", _confirmed(_with(Permission.READ_AUDIT))))
 ]

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,12 @@ from skills.audit import reads, trail
 from skills.households.find import groups_of
 from skills.people.models import PhoneReport
 from skills.people.teams import teams_of
+from skills.people import add
+from skills.people.models import PhoneReport, Posting, Role
 from skills.people.viewer import find_viewer
 from skills.sync.models import HeldItem
 from skills.visits.models import Visit
+from tests.admin.people.hostile_sheets import workbook
 from tests.browser.conftest import (
     ADMINISTRATOR,
     AUDITOR,
@@ -93,6 +97,9 @@ class Places:
     two: str  # one with two versions
     new_door: str
     returned: str  # id of an item given back just now
+    person: str  # /admin/people/…, the volunteer
+    posting: str
+    dismissed: str  # somebody who has left
     year: str  # names of periods
     quarter: str
     month: str
@@ -374,6 +381,47 @@ def an_empty_skill(page: Page) -> None:
     """A new skill without anything."""
     with page.expect_navigation():
         send(page, "form[action='/admin/catalogue/skills']")
+NUMBERS = (f"0935{n:06d}" for n in count(100))  # nobody is invited twice
+
+
+def send_a_sheet(page: Page) -> None:
+    """A sheet with somebody new in every row but a few."""
+    rows = [["Họ tên", "Số điện thoại", "Vai trò", "Ghi chú"]]
+    rows += [[f"Nguyễn Thị Thanh {name}", next(NUMBERS), "", ""] for name in ("An", "Bình", "Chi")]
+    rows += [
+        ["Lê Thị Hoài", "0905 000 001", "", ""],
+        ["Trần Văn Đức", "09O5 000 002", "", ""],
+        ["Đỗ Thị Em", "0935000001", "", ""],
+    ]
+    rows += [['=HYPERLINK("x")', "0935000009", "Quản trị thành phố", ""]]
+    put_in(page, "danh-sach.xlsx", workbook(rows))
+
+
+def send_what_is_no_sheet(page: Page) -> None:
+    """A picture with another name."""
+    put_in(page, "danh-sach.xlsx", b"\x89PNG")
+
+
+def take_a_sheet(page: Page) -> None:
+    """The preview, and yes to it."""
+    send_a_sheet(page)
+    with page.expect_navigation():
+        page.locator("form[action='/admin/people/imports'] button.go").click()
+
+
+def put_in(page: Page, name: str, data: bytes) -> None:
+    """Chooses a file and sends it."""
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+    )
+    with page.expect_navigation():
+        page.locator("form[action='/admin/people/sheet'] button.go").click()
+
+
+def look_at_each(page: Page) -> None:
+    """The preview with everybody unfolded."""
+    send_a_sheet(page)
+    page.locator("details > summary").click()
 
 
 def origin(page: Page) -> str:
@@ -491,6 +539,23 @@ LOOKS = (
     Look("catalogue-skill", ADMINISTRATOR, "/admin/catalogue/skills/1"),
     Look("catalogue-new-wrong", ADMINISTRATOR, "/admin/catalogue/skills/new", an_empty_skill),
     Look("catalogue-wording", ADMINISTRATOR, "/admin/catalogue/skills/1/wording", alike=True),
+    Look("people-leader", LEADER, "/admin/people"),
+    Look("people-ward", WARD_LEAD, "/admin/people"),
+    Look("people-city", ADMINISTRATOR, "/admin/people?page=2"),
+    Look("people-none", WARD_LEAD, "/admin/people?q=zzz", alike=True),
+    Look("people-left", WARD_LEAD, "/admin/people?state=dismissed", alike=True),
+    Look("person", WARD_LEAD, "{person}"),
+    Look("person-auditor", AUDITOR, "{person}", alike=True),
+    Look("person-left", WARD_LEAD, "{dismissed}?done=dismissed"),
+    Look("person-dismissal", WARD_LEAD, "{person}/dismissal"),
+    Look("person-reinstatement", WARD_LEAD, "{dismissed}/reinstatement"),
+    Look("person-posting", ADMINISTRATOR, "{person}/posting?posting={posting}"),
+    Look("sheet", WARD_LEAD, "/admin/people/sheet"),
+    Look("sheet-city", ADMINISTRATOR, "/admin/people/sheet", alike=True),
+    Look("sheet-wrong", WARD_LEAD, "/admin/people/sheet", send_what_is_no_sheet),
+    Look("sheet-preview", WARD_LEAD, "/admin/people/sheet", look_at_each),
+    Look("sheet-taken", WARD_LEAD, "/admin/people/sheet", take_a_sheet),
+    Look("people-invited", WARD_LEAD, "/admin/people?state=invited"),
 )
 EVERY_LOOK = pytest.mark.parametrize(
     "look", [pytest.param(look, id=look.name, marks=[pytest.mark.prove] * look.alike) for look in LOOKS]
@@ -520,6 +585,11 @@ def places(still_site: Site) -> Places:
         set_up(db, holder, offered.sealed, pyotp.TOTP(offered.secret).now(), key)
     card, _other = (card_of(still_site, name, tel) for name, tel in INVITED)
     in_the_trail(still_site)
+        ward_lead = find_viewer(db, still_site.person(WARD_LEAD).id, clock.today())
+        assert ward_lead
+        left = add.add_person(db, "Phan Thị Út", "0935999999", Role.VOLUNTEER, ward_lead.postings[0].area_id)
+        add.dismiss(db, left)
+        gone = left.id
     with still_site.database.reading() as db:
         today = clock.today()
         visit = db.exec(
@@ -546,6 +616,13 @@ def places(still_site: Site) -> Places:
             whole=city(db, today).id,
             gone=_ward_of_the_past(db),
             **held,
+            person=f"/admin/people/{author}",
+            posting=str(
+                db.exec(
+                    select(Posting.id).where(Posting.person_id == author, Posting.valid_to >= today)
+                ).one()
+            ),
+            dismissed=f"/admin/people/{gone}",
             year=f"{today:%Y}",
             quarter=f"{today.year}-Q{(today.month + 2) // 3}",
             month=f"{today:%m/%Y}",

@@ -21,6 +21,7 @@ from tests.hostile.wire import FORM, HTMX, JSON, Pairs, Wire, encoded, escaped, 
 EVERY = 20
 ALIKE = 80
 FAMILIES = ("level-", "audience-")
+NEED_A_FILE = {"/admin/people/sheet"}  # the corpus is text; files have a siege of their own
 WHOLE = 200  # how many refusals lie between two at which every row of the database is compared
 
 
@@ -125,7 +126,7 @@ class Siege:
             answer = self.wires[form.who].send("GET", escaped(form.action) + b"?" + data)
         else:
             answer = self.wires[form.who].send("POST", escaped(form.action), data, [FORM])
-        if answer.status_code >= 400:
+        if answer.status_code >= 400 and form.to not in NEED_A_FILE:
             self.complaints.append(
                 f"{form.who}: {form.to} is refused as it stands ({answer.status_code}): {data!r}"
             )

@@ -73,7 +73,7 @@ def _who(route: str) -> str:
     """Somebody who may open it."""
     if route in OPEN:
         return "a stranger"
-    return "Thu" if route.startswith(("/reports", "/api", "/coverage", "/invitations")) else "Hoài"
+    return "Thu" if route.startswith(("/reports", "/api", "/coverage", "/admin", "/invitations")) else "Hoài"
 
 
 def _there(siege: Siege) -> dict[str, str]:
@@ -82,14 +82,8 @@ def _there(siege: Siege) -> dict[str, str]:
     _, _, ward, visit = address.split("/")
     door = siege.door
     there = {"ward": ward, "ward_id": ward, "household": door, "household_id": door, "visit_id": visit}
-    return (
-        there
-        | {"person_id": str(siege.person("Hoài")), "item": visit, "told_id": visit, "language": "vi"}
-        | {
-            "token": "2" * 28,
-            "invitation_id": visit,
-        }
-    )
+    people = {"person_id": str(siege.person("Hoài")), "import_id": visit, "invitation_id": visit}
+    return there | people | {"item": visit, "told_id": visit, "language": "vi", "token": "2" * 28}
 
 
 def _query(siege: Siege, route: str, name: str) -> Pairs:

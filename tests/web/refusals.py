@@ -15,6 +15,7 @@ from skills import clock
 from skills.people.enrolments import remember
 from skills.people.models import Person
 from tests.accounts.second_factor import give_second_factor
+from tests.admin.people.hostile_sheets import workbook
 from tests.cast import PASSWORD, City
 from tests.client import Client, Page
 from tests.coverage.story import hold, page_of, visit_fields
@@ -193,6 +194,17 @@ class Desk:
         client = self.browser("Thu")
         with time_machine.travel(clock.now() + timedelta(minutes=31)):
             return client.get("/account/second-factor", headers={"Accept": "application/json"})
+    def posting(self, **typed: str) -> Any:
+        """Another role for Hoài, by the city administrator."""
+        client, address = self.browser("Khánh"), f"/admin/people/{self.city.people['Hoài'].id}"
+        [link] = [e.attrs["href"] for e in client.page(address).all("a") if "?posting=" in e.attrs["href"]]
+        usual = {"area": str(self.city.wards["Hải Châu"].id), "role": "volunteer"}
+        return client.post(address + "/posting", {"posting": link.partition("=")[2]} | usual | typed)
+
+    def sheet(self, data: bytes, name: str = "a.xlsx", **typed: str) -> Any:
+        """A file with names, sent by the ward lead."""
+        area = {"area": str(self.city.wards["Hải Châu"].id)} | typed
+        return self.browser("Thu").post("/admin/people/sheet", area, files={"file": (name, data)})
 
     def get(self, who: str, address: str, **options: Any) -> Any:
         """An address as somebody types it."""
@@ -209,6 +221,7 @@ SET_UP = "Cài xác nhận hai bước"
 SIGN_IN, DOOR, VISIT = "Đăng nhập", "Hộ mới", "Ghi lượt thăm"
 CORRECTION, VOID, REPORT = "Sửa lượt thăm", "Hủy lượt thăm", "Báo cáo"
 TRAY, COUNTS, TRAIL = "Chờ xếp chỗ", "Số theo nhóm của tổ", "Nhật ký"
+POSTING, SHEET = "Đổi phân công", "Mời cả danh sách"
 
 
 def _typed(where: str, do: str, why: str, named: str, /, shown: bool = True, **typed: Any) -> Refusal:
@@ -310,6 +323,16 @@ REFUSALS: tuple[Refusal, ...] = (
     _typed(COUNTS, "counts", "tháng chưa tới", "month", shown=False, month="2190-01", poor="1"),
     _typed(COUNTS, "counts", "tổ không đọc được", "", shown=False, group="x", poor="1"),
     Refusal(COUNTS, "đã lưu với nội dung khác", lambda desk: desk.counts_sent_again(), 409, typed={"poor": "2"}),
+    _typed(POSTING, "posting", "vai trò không có", "role", shown=False, role="x"),
+    _typed(POSTING, "posting", "vai trò không thuộc cấp này", "role", shown=False, role="officer"),
+    _typed(POSTING, "posting", "tổ không đọc được", "team", shown=False, team="x"),
+    _typed(POSTING, "posting", "tổ không có", "team", shown=False, team=str(uuid.UUID(int=7))),
+    Refusal(SHEET, "không chọn tệp", lambda desk: desk.sheet(b""), named="file"),
+    Refusal(SHEET, "không phải bảng tính", lambda desk: desk.sheet(b"x"), named="file"),
+    Refusal(SHEET, "bảng không có tiêu đề", lambda desk: desk.sheet(workbook([["x"]])), named="file"),
+    Refusal(SHEET, "bảng không có tên", lambda desk: desk.sheet(workbook([["Họ tên", "SĐT"]])), named="file"),
+    Refusal(SHEET, "CSV không phải UTF-8", lambda desk: desk.sheet(b"\xff\xfex", "a.csv"), named="file"),
+    Refusal(SHEET, "địa bàn không đọc được", lambda desk: desk.sheet(b"x", area="x"), named="area"),
     _asked("không có kỳ này", "period=2026-13", "period", period="2026-13"),
     _asked("lịch Nghị định 09 không có tuần", "period=2026-W33&calendar=nd09", "period", period="2026-W33"),
     _asked("kỳ chưa tới", "period=2190", "period", period="2190"),

@@ -1,0 +1,1 @@
+"""People: found, changed, brought in by a sheet."""

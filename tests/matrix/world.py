@@ -36,6 +36,7 @@ from skills.households.models import Forward, Household, HouseholdIdentity
 from skills.people import sessions, tickets
 from skills.people.models import Device, Person, Posting, Role, Team, TeamGroup, TeamMember, TeamRole
 from skills.people.viewer import find_viewer
+from skills.sync.models import PhoneReport
 from skills.text import fold, sort_key
 from skills.visits.find import UNDO
 from skills.visits.forms import VisitForm, VoidForm
@@ -246,11 +247,11 @@ def _names(db: Session, world: World) -> None:
         person.full_name = f"{canaries.word('full name', of)} {canaries.word('short name', of)}"
         person.phone = canaries.phone(of)
         db.add(person)
-        db.add(
-            Device(
-                id=new_id(), person_id=person.id, label=canaries.word("device", of), enrolled_at=clock.now()
-            )
+        device = Device(
+            id=new_id(), person_id=person.id, label=canaries.word("device", of), enrolled_at=clock.now()
         )
+        db.add(device)
+        db.add(PhoneReport(device_id=device.id, person_id=person.id, seen_at=clock.now(), pending=3))
     for position, team_id in world.teams.items():
         team = db.get_one(Team, team_id)
         team.name = canaries.word("team", position)

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 _WORD = re.compile(r"zq\d{3}qz")
 _COUNT = re.compile(r"(?<![\w.,-])(7)[.,\xa0]?([1-9]\d\d)(?![\w-]|[.,]\d)")  # no part of an id, no hundredths of a drawing
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PHONE = re.compile(r"905[ .\xa0-]?5(?:[ .\xa0-]?\d){5}")
 
 
@@ -38,6 +39,10 @@ class Canaries:
         """A telephone number in E.164; pages may write it in any way."""
         return "+84" + self._keep(f"9055{len(self.known):05d}", "phone", of)
 
+    def mark(self, id: object, kind: str, of: str) -> None:
+        """The id of something is known too: whoever may not know that it is there must not read its id anywhere."""
+        self._keep(str(id), kind, of)
+
     def found_in(self, *texts: str) -> set[Secret]:
         """What of all that stands in these texts, however it is escaped, capitalised or grouped."""
         found: set[Secret] = set()
@@ -45,7 +50,7 @@ class Canaries:
             plain = unescape(unquote(text)).lower()
             counts = {"".join(parts) for parts in _COUNT.findall(plain)}
             phones = {re.sub(r"\D", "", written) for written in _PHONE.findall(plain)}
-            for word in {*_WORD.findall(plain), *counts, *phones}:
+            for word in {*_WORD.findall(plain), *_ID.findall(plain), *counts, *phones}:
                 if word in self.known:
                     found.add(self.known[word])
         return found

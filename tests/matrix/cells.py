@@ -44,7 +44,7 @@ def odd_requests(walk: Walk, table: Table) -> list[str]:
     wrong = []
     for line in table.lines:
         for subject in ("N", "V", "W"):
-            for position in ("own", "cluster") if line.about != "-" else ("",):
+            for position in ("own", "cluster") if len(line.positions) > 1 else ("",):
                 wrong += _otherwise(walk, table, line, subject, position)
     return wrong + [f"changed unnoticed: {name}" for name in walk.state.differing()]
 

@@ -6,11 +6,10 @@ a few words in a function, replaced by words that let everything through.
 
 import importlib
 import inspect
-import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
@@ -21,7 +20,6 @@ from skills.people.tickets import Bearer
 from skills.people.viewer import Viewer, find_viewer
 from skills.web import gate
 from tests.matrix.walk import Walk
-from tests.test_gates import walk as walk_routes
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,6 @@ GUARDS = (
     Guard(f"{_FIND}:doors_for", "if block_id in reached", "", ("/visits", "/api/v1/sync")),
     Guard(f"{_FIND}:_lies_in", "return bool(areas) and", "return True or", _DOORS),
     Guard(f"{_FIND}:_reached", _BLOCKS, _EVERY_BLOCK, ("/", "/households", "/api/v1/package")),
-    Guard(f"{_FIND}:_reached", "blocks_on(frozenset({group_id}), viewer.today)", _EVERY_BLOCK, ("/",)),
     Guard(f"{_FIND}:_groups", "col(AreaBlock.block_id).in_(blocks_on(areas, day)),", "", ("/",)),
     Guard(f"{_FIND}:_groups", "_valid(Area, day),\n_valid(AreaBlock, day),", "", ("/",)),
     Guard(f"{_FIND}:stored_door", "if not 0 <= ward_id <= _MOST:", "if True:", _DOORS),
@@ -64,6 +61,7 @@ GUARDS = (
     Guard(f"{_SEEN}:visit_to_change", "if not (_is_own(viewer, visit) or _over(db, viewer, door)):", "if False:", _VISITS),
     Guard(f"{_SEEN}:_is_own", "visit.author_id == viewer.person_id", "True", _VISITS),
     Guard(f"{_SEEN}:_is_own", "visit.team_id in viewer.led_team_ids", "True", _VISITS),
+    Guard(f"{_SEEN}:_is_own", "and viewer.may(Permission.CHANGE_TEAM_VISITS)", "", _VISITS),
     Guard(f"{_SEEN}:_is_own", "return own or team", "return True", _VISITS),
     Guard(f"{_SEEN}:_over", "return reaches(db, viewer, door, Permission.CHANGE_ANY_VISITS)", "return True", _VISITS),
     Guard(f"{_SEEN}:_over", "Permission.CHANGE_ANY_VISITS", "Permission.SEE_DOORS", _VISITS),
@@ -81,27 +79,26 @@ GUARDS = (
     Guard("skills.group_counts.find:group_to_tell", "groups_of(db, viewer, Permission.LOG_VISITS)", "db.exec(select(Area))", _COUNTS),
     Guard("skills.group_counts.find:told_once", "group_to_tell(db, viewer, told.group_id)", "", _COUNTS),
     Guard("skills.group_counts.find:counts_of", "if sum(visits.values()) >= ENOUGH else None", "", ("/reports",)),
-    Guard("skills.reports.counts:counts_beside", "or not viewer.may(Permission.ANSWER_TRAY)", "", ("enough", "/reports")),
+    Guard("skills.reports.counts:counts_beside", "or not viewer.may(Permission.ANSWER_TRAY)", "", ("/reports",)),
     Guard("skills.group_counts.page:count_page", "groups_of(db, viewer, Permission.LOG_VISITS)", "list(db.exec(select(Area)))", _COUNTS),
     # Figures
     Guard("skills.reports.area:readable", "return area_id in", "return True or area_id in", ("/reports", "/api/v1/totals")),
     Guard("skills.reports.area:area_for", "or not readable(db, viewer, area_id)", "", ("/reports", "/api/v1/totals")),
     Guard("skills.areas.find:lies_within", "if area is None or not reach:\nreturn False", "return True", ("/reports", "/api/v1/totals")),
     Guard("skills.areas.find:lies_within", "and db.exec(outside).first() is None", "", ("/reports", "/api/v1/totals")),
-    Guard("skills.reports.own:own_report", "if viewer.may(Permission.READ_TEAM_FIGURES) and viewer.led_team_ids:", "if True:", ("/reports",)),
+    Guard("skills.reports.own:own_report", "viewer.may(Permission.READ_TEAM_FIGURES) and", "", ("/reports",)),
     Guard("skills.reports.own:own_report", "select(Team).where(col(Team.id).in_(viewer.led_team_ids))", "select(Team)", ("/reports",)),
     # The tray
     Guard(f"{_TRAY}:trays_of", "tray_ids(viewer.areas(Permission.ANSWER_TRAY), viewer.today)", "select(col(Area.id))", _AT_TRAY),
     Guard(f"{_TRAY}:find_held", "held is None or not (held.tray_id in trays_of(db, viewer) or held.answered_by == viewer.person_id)", "held is None", _AT_TRAY),
     Guard(f"{_TRAY}:find_held", "held.answered_by == viewer.person_id", "held.answered_by is not None", _AT_TRAY),
     Guard(f"{_TRAY}:find_tray", "col(HeldItem.tray_id).in_(trays_of(db, viewer)), ", "", _AT_TRAY),
-    Guard("skills.coverage.routes:index", "viewer.areas(Permission.ANSWER_TRAY)", "[1]", _AT_TRAY),
+    Guard("skills.coverage.routes:index", "viewer.areas(Permission.ANSWER_TRAY)", "frozenset(db.scalars(select(col(Area.id))))", _AT_TRAY),
     Guard(f"{_ANSWER}:accept", "door_for(db, viewer, *form.door, Permission.ANSWER_TRAY)", "stored_door(db, *form.door)", _AT_TRAY),
     Guard(f"{_ANSWER}:move", "if form.ward not in {ward.id for ward in wards_of_city(db, viewer.today)}:", "if False:", _AT_TRAY),
     Guard(f"{_ANSWER}:move", "if form.ward == held.tray_id:", "if False:", _AT_TRAY),
     # The phone
     Guard("skills.sync.package:_own_visits", "visit.author_id == viewer.person_id,", "", ("/api/v1/package",)),
-    Guard("skills.sync.package:_doors", "folds_of(db, viewer)", "folds_of(db, viewer)", ()),
     Guard("skills.sync.mine:not_counted", "col(HeldItem.author_id) == viewer.person_id,", "", ("/sync",)),
     # Who it is that asks
     Guard("skills.people.viewer:Viewer.areas", "if permission in PERMISSIONS[posted.role]:", "if True:", ("/",)),
@@ -124,14 +121,18 @@ def without(guard: Guard) -> Iterator[None]:
         owner = getattr(owner, part)
     whole = inspect.unwrap(getattr(owner, name))
     source = textwrap.dedent(inspect.getsource(whole))
-    source = source[source.index("def ") :]  # without what stands above it: a route is added once
-    changed = _replaced(source, guard)
+    changed = _replaced(source[source.index("def ") :], guard)  # without what stands above it: a route is added once
     made: dict[str, Any] = {}
-    space = dict(vars(module)) | _beside()
-    exec(compile(changed, module_name, "exec"), space, made)  # noqa: S102 - our own source, with a few words taken out
-    weak = made[name]
-    with _everywhere(owner, name, whole, weak):
+    exec(compile(changed, module_name, "exec"), dict(vars(module)), made)  # noqa: S102 - our own words, a few taken out
+    code, beside = whole.__code__, {each: value for each, value in _beside().items() if not hasattr(module, each)}
+    vars(module).update(beside)
+    whole.__code__ = made[name].__code__  # wherever the function was imported to, it is this one
+    try:
         yield
+    finally:
+        whole.__code__ = code
+        for each in beside:
+            delattr(module, each)
 
 
 def _replaced(source: str, guard: Guard) -> str:
@@ -166,38 +167,6 @@ def _beside() -> dict[str, Any]:
     }  # fmt: skip
 
 
-@contextmanager
-def _everywhere(owner: Any, name: str, whole: Any, weak: Any) -> Iterator[None]:
-    """In the module or class where it stands, in every module that imported it, and as the endpoint of a route."""
-    places = [(owner, name)] + [
-        (module, each)
-        for module_name, module in list(sys.modules.items())
-        if module_name.startswith("skills.")
-        for each, value in list(vars(module).items())
-        if value is whole and module is not owner
-    ]
-    for place, each in places:
-        setattr(place, each, weak)
-    endpoints = [route for route in _ROUTES if getattr(route.dependant, "call", None) is whole]
-    for route in endpoints:
-        route.dependant.call = weak
-    try:
-        yield
-    finally:
-        for place, each in places:
-            setattr(place, each, whole)
-        for route in endpoints:
-            route.dependant.call = whole
-
-
-_ROUTES: list[Any] = []
-
-
-def know_routes(walk: Walk) -> None:
-    """Remembers the routes of this application, so that an endpoint can be exchanged too."""
-    _ROUTES[:] = [route for _path, route in walk_routes(walk.app.routes) if hasattr(route, "dependant")]
-
-
 # Gates
 
 Rule = Callable[[Request], Any]
@@ -229,12 +198,10 @@ def weakened(walk: Walk, name: str) -> dict[str, Rule]:
 
 @contextmanager
 def with_rule(route: Any, rule: Rule) -> Iterator[None]:
-    """This route with another rule in its gate; every other route keeps its own."""
+    """Another rule in the gate of this route, and of every other one that has the same: only this one is asked meanwhile."""
     [dependency] = [each for each in route.dependant.dependencies if getattr(each.call, "is_gate", False)]
     whole = dependency.call
     assert whole is not None
     with patch.object(whole, "rule", rule):
         yield
 
-
-__all__ = ["GUARDS", "Guard", "know_routes", "replace", "weakened", "with_rule", "without"]

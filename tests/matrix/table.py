@@ -38,7 +38,7 @@ class Line:
     @property
     def positions(self) -> tuple[str, ...]:
         """The positions that are asked about."""
-        return ("",) if self.about == "-" else POSITIONS
+        return ("",) if self.kind in ("-", "guest") else POSITIONS
 
     def answer(self, subject: str, position: str) -> str:
         """The letter for that subject and position."""
@@ -85,7 +85,7 @@ def _line(told: str) -> Line:
     path, _, query = asked.partition("?")
     letters = answers.split()
     assert len(letters) == len(SUBJECTS), f"{len(letters)} subjects"
-    positions = 1 if about == "-" else len(POSITIONS)
+    positions = 1 if about in ("-", "guest") else len(POSITIONS)
     by_subject = dict(zip(SUBJECTS, letters, strict=True))
     for subject, each in by_subject.items():
         if len(each) == 1:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.matrix.guards import GUARDS, know_routes, weakened, with_rule, without
+from tests.matrix.guards import GUARDS, weakened, with_rule, without
 from tests.matrix.table import Line, Table
 from tests.matrix.walk import Walk
 from tests.matrix.world import SUBJECTS
@@ -33,7 +33,6 @@ def test_every_gate_that_is_taken_out_is_missed(walk: Walk, table: Table) -> Non
 
 def test_every_other_guard_that_is_taken_out_is_missed(walk: Walk, table: Table) -> None:
     """By the cells of the routes that it guards."""
-    know_routes(walk)
     survivors = []
     for guard in GUARDS:
         lines = [line for line in table.lines if line.path.startswith(guard.routes)]

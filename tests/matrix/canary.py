@@ -8,7 +8,9 @@ from html import unescape
 from urllib.parse import unquote
 
 _WORD = re.compile(r"zq\d{3}qz")
-_COUNT = re.compile(r"(?<![\w.,-])(7)[.,\xa0]?([1-9]\d\d)(?![\w-]|[.,]\d)")  # no part of an id, no hundredths of a drawing
+_COUNT = re.compile(
+    r"(?<![\w.,-])(7)[.,\xa0]?([1-9]\d\d)(?![\w-]|[.,]\d)"
+)  # no part of an id, no hundredths of a drawing
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PHONE = re.compile(r"905[ .\xa0-]?5(?:[ .\xa0-]?\d){5}")
 

@@ -74,7 +74,9 @@ def _otherwise(walk: Walk, table: Table, line: Line, subject: str, position: str
         yield from _twice(walk, line, subject, judged)
     if isinstance(body, dict) and line.route not in READS_NOTHING and plain in TAKEN:
         for name in STRANGE:
-            yield from judged(f"with {name}", "2", line.method, address, subject, body | {name: str(new_id())})
+            yield from judged(
+                f"with {name}", "2", line.method, address, subject, body | {name: str(new_id())}
+            )
 
 
 def _spelled_otherwise(address: str) -> list[tuple[str, str]]:

@@ -47,7 +47,9 @@ def _visit(world: World, _subject: str, door: Thing) -> Fields:
 
 
 def _correction(world: World, subject: str, visit: Thing) -> Fields:
-    door = world.homes.get(visit.id, Thing(visit.ward, new_id())) if isinstance(visit.id, uuid.UUID) else visit
+    door = (
+        world.homes.get(visit.id, Thing(visit.ward, new_id())) if isinstance(visit.id, uuid.UUID) else visit
+    )
     return _visit(world, subject, door) | {"id": str(visit.id), "base": str(visit.version)}
 
 

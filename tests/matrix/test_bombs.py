@@ -23,7 +23,9 @@ def _plainly(**_given: object) -> None:
 
 
 def _in_the_database(**_given: object) -> None:
-    raise ProgrammingError("SELECT zqpersonqz FROM person", {}, Exception("/srv/tungnha/skills/people/models.py, line 41"))
+    raise ProgrammingError(
+        "SELECT zqpersonqz FROM person", {}, Exception("/srv/tungnha/skills/people/models.py, line 41")
+    )
 
 
 @pytest.mark.parametrize("bomb", [_plainly, _in_the_database])
@@ -32,7 +34,11 @@ def test_an_error_says_nothing_of_the_program(
 ) -> None:
     """Not where it stands, not what it asked the database, not what it is made of; the log knows it under the reference."""
     lines = {line.route: line for line in table.lines}
-    routes = [(path, method, route) for path, route in walk_routes(walk.app.routes) for method in getattr(route, "methods", None) or ()]
+    routes = [
+        (path, method, route)
+        for path, route in walk_routes(walk.app.routes)
+        for method in getattr(route, "methods", None) or ()
+    ]
     assert len(routes) == len(lines)
     caplog.set_level(logging.ERROR, "skills.web")
     for path, method, route in routes:
@@ -67,7 +73,18 @@ def _one(walk: Walk, line: Line, caplog: pytest.LogCaptureFixture) -> None:
 @pytest.mark.parametrize("subject", ["N", "W", "C"])
 @pytest.mark.parametrize(
     "address",
-    ["/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json", "/api/v1/docs", "/static/docs", "/static/", "/static", "/.env", "/var/tungnha.db"],
+    [
+        "/docs",
+        "/docs/oauth2-redirect",
+        "/redoc",
+        "/openapi.json",
+        "/api/v1/docs",
+        "/static/docs",
+        "/static/",
+        "/static",
+        "/.env",
+        "/var/tungnha.db",
+    ],
 )
 def test_the_program_has_no_pages_about_itself(walk: Walk, subject: str, address: str) -> None:
     """But the one document that is meant for programs."""

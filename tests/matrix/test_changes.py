@@ -125,7 +125,14 @@ class Changes(RuleBasedStateMachine):
     @rule(name=st.sampled_from(PEOPLE), team=st.sampled_from(sorted(TEAMS)), days=st.sampled_from([-1, 0, 1]))
     def leave(self, name: str, team: str, days: int) -> None:
         """A membership ended yesterday, ends today or tomorrow."""
-        self._last(TeamMember, self.model.members, (name, team), days, person_id=self.city.people[name].id, team_id=self.team(team))
+        self._last(
+            TeamMember,
+            self.model.members,
+            (name, team),
+            days,
+            person_id=self.city.people[name].id,
+            team_id=self.team(team),
+        )
 
     @rule(team=st.sampled_from(sorted(TEAMS)), group=st.sampled_from(sorted(GROUPS)))
     def go_to(self, team: str, group: str) -> None:
@@ -136,10 +143,21 @@ class Changes(RuleBasedStateMachine):
             db.add(TeamGroup(**key))
         self.model.goes_to[team, group] = FOREVER
 
-    @rule(team=st.sampled_from(sorted(TEAMS)), group=st.sampled_from(sorted(GROUPS)), days=st.sampled_from([-1, 0, 1]))
+    @rule(
+        team=st.sampled_from(sorted(TEAMS)),
+        group=st.sampled_from(sorted(GROUPS)),
+        days=st.sampled_from([-1, 0, 1]),
+    )
     def stay_away(self, team: str, group: str, days: int) -> None:
         """It goes there no more."""
-        self._last(TeamGroup, self.model.goes_to, (team, group), days, team_id=self.team(team), group_id=self.city.groups[group].id)
+        self._last(
+            TeamGroup,
+            self.model.goes_to,
+            (team, group),
+            days,
+            team_id=self.team(team),
+            group_id=self.city.groups[group].id,
+        )
 
     @rule(
         name=st.sampled_from(PEOPLE), role=st.sampled_from(list(Role)), area=st.sampled_from(AREAS), starts=st.sampled_from([0, 0, 1]),
@@ -160,10 +178,18 @@ class Changes(RuleBasedStateMachine):
         """All postings of somebody ended yesterday."""
         yesterday = self.model.day - timedelta(days=1)
         with self.database.writing() as db:
-            db.execute(update(Posting).where(col(Posting.person_id) == self.city.people[name].id).values(valid_to=yesterday))
+            db.execute(
+                update(Posting)
+                .where(col(Posting.person_id) == self.city.people[name].id)
+                .values(valid_to=yesterday)
+            )
         self.model.postings[name] = []
 
-    @rule(name=st.sampled_from(PEOPLE), area=st.sampled_from([HAI_CHAU, AN_HAI]), team=st.sampled_from(sorted(TEAMS)))
+    @rule(
+        name=st.sampled_from(PEOPLE),
+        area=st.sampled_from([HAI_CHAU, AN_HAI]),
+        team=st.sampled_from(sorted(TEAMS)),
+    )
     def move(self, name: str, area: str, team: str) -> None:
         """Somebody works in another ward and team from now on."""
         for other in sorted(TEAMS):
@@ -176,14 +202,20 @@ class Changes(RuleBasedStateMachine):
     def dismiss(self, name: str) -> None:
         """Somebody leaves; their session is not ended by hand."""
         with self.database.writing() as db:
-            db.execute(update(Person).where(col(Person.id) == self.city.people[name].id).values(dismissed_at=datetime.now(UTC)))
+            db.execute(
+                update(Person)
+                .where(col(Person.id) == self.city.people[name].id)
+                .values(dismissed_at=datetime.now(UTC))
+            )
         self.model.dismissed.add(name)
 
     @rule(name=st.sampled_from(PEOPLE))
     def come_back(self, name: str) -> None:
         """Somebody comes back."""
         with self.database.writing() as db:
-            db.execute(update(Person).where(col(Person.id) == self.city.people[name].id).values(dismissed_at=None))
+            db.execute(
+                update(Person).where(col(Person.id) == self.city.people[name].id).values(dismissed_at=None)
+            )
         self.model.dismissed.discard(name)
 
     @rule(name=st.sampled_from(PEOPLE))
@@ -198,7 +230,9 @@ class Changes(RuleBasedStateMachine):
         """Spans begin and end; everybody signs in anew who may."""
         self.model.day += timedelta(days=1)
         self.clock.stop()
-        self.clock = time_machine.travel(datetime(2026, 9, 1, 3, tzinfo=UTC) + (self.model.day - date(2026, 9, 1)), tick=False)
+        self.clock = time_machine.travel(
+            datetime(2026, 9, 1, 3, tzinfo=UTC) + (self.model.day - date(2026, 9, 1)), tick=False
+        )
         self.clock.start()
         self.sign_in()
 
@@ -268,4 +302,6 @@ def test_each_sees_what_the_model_says_after_every_change(cast_file: Path, tmp_p
         return Database(f"sqlite:///{file}"), f"sqlite:///{file}"
 
     machine = type("ChangesOfThisRun", (Changes,), {"copy": staticmethod(copy)})
-    run_state_machine_as_test(machine, settings=settings(max_examples=RUNS, stateful_step_count=STEPS, phases=[Phase.generate]))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
+        machine, settings=settings(max_examples=RUNS, stateful_step_count=STEPS, phases=[Phase.generate])
+    )  # type: ignore[no-untyped-call]

@@ -24,7 +24,19 @@ PROTECTED = {
     "answered_at", "approved", "version", "ward_id", "household_id", "tray_id", "password_hash", "token_hash", "pin_hash", "odd",
 }  # fmt: skip
 # … and what names an object that has to lie within reach: each field is listed with the check that guards it.
-POINTS = PROTECTED | {"ward", "household", "group", "door", "groups", "members", "leader", "id", "visit", "item", "base"}
+POINTS = PROTECTED | {
+    "ward",
+    "household",
+    "group",
+    "door",
+    "groups",
+    "members",
+    "leader",
+    "id",
+    "visit",
+    "item",
+    "base",
+}
 GUARDED = {
     "VisitForm.ward": "with household", "VisitForm.household": "doors_for, door_for: LOG_VISITS there", "VisitForm.id": "minted by the phone; _authors: one's own or Conflict",
     "VisitForm.item": "minted by the phone; seen_before: from the same author or Conflict", "VisitForm.base": "equals the stored version or Conflict",
@@ -63,7 +75,9 @@ def test_what_a_form_points_at_is_listed_with_its_check() -> None:
 def test_no_form_says_who_somebody_is() -> None:
     """But for the area of a report, which is checked where it is read, and what is listed above with may_grant."""
     protected = {name for name in GUARDED if name.partition(".")[2] in PROTECTED}
-    unguarded = {name for name in protected if "area_for" not in GUARDED[name] and "may_grant" not in GUARDED[name]}
+    unguarded = {
+        name for name in protected if "area_for" not in GUARDED[name] and "may_grant" not in GUARDED[name]
+    }
     assert unguarded == set()
 
 
@@ -92,7 +106,9 @@ def test_no_table_is_a_body(app: FastAPI) -> None:
     """A table validates nothing and takes every column; bodies are read by forms alone, and what routes declare is plain."""
     for path, route in walk(app.routes):
         dependant = getattr(route, "dependant", None)
-        for field in [*dependant.body_params, *dependant.query_params, *dependant.path_params] if dependant else ():
+        for field in (
+            [*dependant.body_params, *dependant.query_params, *dependant.path_params] if dependant else ()
+        ):
             kind = field.field_info.annotation
             assert not (isinstance(kind, type) and issubclass(kind, BaseModel | Row)), f"{path}: {field.name}"
         assert not dependant or not dependant.body_params, f"{path} reads a body past the forms"

@@ -96,7 +96,11 @@ def _media(walk: Walk, route: str) -> dict[str, Any]:
 def test_nothing_that_anybody_sends_is_an_error_of_ours(walk: Walk, table: Table) -> None:
     """Nor is anything shown or stored that the table does not allow."""
     whole = document(walk)
-    operations = [found.ok() for found in schemathesis.openapi.from_dict(whole).get_all_operations() if isinstance(found, Ok)]
+    operations = [
+        found.ok()
+        for found in schemathesis.openapi.from_dict(whole).get_all_operations()
+        if isinstance(found, Ok)
+    ]
     lines: dict[str, list[Line]] = {}
     for line in table.lines:
         lines.setdefault(line.route, []).append(line)
@@ -132,10 +136,14 @@ def _send(walk: Walk, table: Table, operation: Any, lines: list[Line]) -> Counte
             answer = walk.send(operation.method.upper(), address, subject, body, headers)
             status = answer.response.status_code
             assert status < 500, f"{subject} {operation.label} {address} {body!r}: {status}"
-            leaked = {s for s in answer.seen if not any(table.may_see(one, subject, s.kind, s.of) for one in lines)}
+            leaked = {
+                s for s in answer.seen if not any(table.may_see(one, subject, s.kind, s.of) for one in lines)
+            }
             assert not leaked, f"{subject} {operation.label} {address}: {leaked}"
             if operation.method.upper() in READS or answer.letter not in TAKEN | {"s"}:
-                assert answer.stored <= {"sign_in_failure"}, f"{subject} {operation.label}: {answer.letter}, {answer.stored}"
+                assert answer.stored <= {"sign_in_failure"}, (
+                    f"{subject} {operation.label}: {answer.letter}, {answer.stored}"
+                )
             told[answer.letter] += 1
 
     one()
@@ -146,7 +154,11 @@ def _send(walk: Walk, table: Table, operation: Any, lines: list[Line]) -> Counte
 def _raw(case: Any) -> tuple[str, bytes, Headers]:
     """The case as it goes over the wire."""
     address = quote(case.formatted_path, safe="/%")
-    query = [(name, each) for name, value in (case.query or {}).items() for each in (value if isinstance(value, list) else [value])]
+    query = [
+        (name, each)
+        for name, value in (case.query or {}).items()
+        for each in (value if isinstance(value, list) else [value])
+    ]
     if query:
         address += "?" + urlencode([(str(name), _said(value)) for name, value in query], errors="replace")
     kind = str(case.media_type or "application/json")
@@ -154,7 +166,9 @@ def _raw(case: Any) -> tuple[str, bytes, Headers]:
     if isinstance(body, bytes):
         content = body
     elif isinstance(body, dict) and "json" not in kind:
-        content = urlencode([(str(name), _said(value)) for name, value in body.items()], errors="replace").encode()
+        content = urlencode(
+            [(str(name), _said(value)) for name, value in body.items()], errors="replace"
+        ).encode()
     elif body is None or type(body).__name__ == "NotSet":
         content = b""
     else:
@@ -174,4 +188,10 @@ def _mixed(case: Any, usual: Any) -> bytes:
 
 
 def _said(value: Any) -> str:
-    return value if isinstance(value, str) else str(uuid.UUID(int=1)) if value is None else json.dumps(value, default=str)
+    return (
+        value
+        if isinstance(value, str)
+        else str(uuid.UUID(int=1))
+        if value is None
+        else json.dumps(value, default=str)
+    )

@@ -19,7 +19,21 @@ from tests.matrix.state import State
 from tests.matrix.table import Line, Table
 from tests.matrix.world import SUBJECTS, Thing, World
 
-_STATUS = {200: "o", 204: "0", 304: "n", 400: "b", 401: "1", 403: "3", 404: "4", 405: "5", 409: "9", 413: "g", 422: "2", 429: "m", 503: "y"}
+_STATUS = {
+    200: "o",
+    204: "0",
+    304: "n",
+    400: "b",
+    401: "1",
+    403: "3",
+    404: "4",
+    405: "5",
+    409: "9",
+    413: "g",
+    422: "2",
+    429: "m",
+    503: "y",
+}
 _RESULT = {"accepted": "o", "already": "o", "held": "h", "rejected": "r"}
 TAKEN = frozenset("o>0h")  # letters of answers after which something may have been stored
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -46,7 +60,9 @@ class Walk:
         self.loop = asyncio.new_event_loop()
         self.state = State(self.app.state.database)
         self.sent = 0
-        self.seen: set[tuple[str, Secret]] = set()  # by subject: what was really shown, in answers that the table allows
+        self.seen: set[tuple[str, Secret]] = (
+            set()
+        )  # by subject: what was really shown, in answers that the table allows
         self._wires: dict[str, tuple[Wire, Headers]] = {}
         for letter in SUBJECTS:
             token = self.world.credentials.get(letter, "")
@@ -76,7 +92,12 @@ class Walk:
         return self.world.thing(line.kind, position, subject)
 
     def send(
-        self, method: str, address: str, subject: str, body: Fields | bytes | None = None, headers: Headers = ()
+        self,
+        method: str,
+        address: str,
+        subject: str,
+        body: Fields | bytes | None = None,
+        headers: Headers = (),
     ) -> Answer:
         """Any request of that subject; what it changed is undone. Bytes are JSON unless a header says otherwise."""
         wire, own = self._wires[subject]
@@ -91,7 +112,9 @@ class Walk:
         texts = readable(response.content)
         headers_told = " ".join(f"{name}: {value}" for name, value in response.headers.items())
         # what was asked for may be said back: it is the sender's own word
-        seen = self.world.canaries.found_in(headers_told, *texts) - self.world.canaries.found_in(address, content.decode("utf-8", "replace"))
+        seen = self.world.canaries.found_in(headers_told, *texts) - self.world.canaries.found_in(
+            address, content.decode("utf-8", "replace")
+        )
         return Answer(letter(response), frozenset(seen), stored, response)
 
     def complaints(self, line: Line, subject: str, position: str, table: Table) -> list[str]:
@@ -100,7 +123,9 @@ class Walk:
         where = f"{line.route} ({line.about}), {SUBJECTS[subject][1]}, {position or 'no object'}"
         return self.judge(answer, line, subject, line.answer(subject, position), table, where)
 
-    def judge(self, answer: Answer, line: Line, subject: str, meant: str, table: Table, where: str) -> list[str]:
+    def judge(
+        self, answer: Answer, line: Line, subject: str, meant: str, table: Table, where: str
+    ) -> list[str]:
         """The three oracles."""
         wrong = []
         if answer.letter not in meant:

@@ -142,9 +142,7 @@ def new_id() -> uuid.UUID:
 def _places(db: Session, world: World) -> None:
     """A sibling ward, a second city, and a residential group for each position."""
     city = world.city
-    sibling = next(
-        area for area in children(db, city.district, clock.today()) if area.short_name == SIBLING
-    )
+    sibling = next(area for area in children(db, city.district, clock.today()) if area.short_name == SIBLING)
     world.wards = {"own": city.wards[HAI_CHAU], "sibling": sibling, "cluster": city.wards[AN_HAI]}
     world.wards["outside"] = _another_city(db)
     listed = (("own", ["Tổ 77", "Tổ 88"]), ("sibling", ["Tổ 21"]), ("outside", ["Tổ 91"]))
@@ -299,7 +297,9 @@ def _credentials(db: Session, world: World) -> None:
             world.phone = tickets.enrol(db, person, None, "", world.city.settings.secret)
             world.credentials[letter] = world.phone.token
         elif letter == "P":
-            world.credentials[letter] = sessions.issue_api_token(db, person, world.canaries.word("token", "P"))
+            world.credentials[letter] = sessions.issue_api_token(
+                db, person, world.canaries.word("token", "P")
+            )
         else:
             world.credentials[letter] = sessions.create(db, person)
 
@@ -366,7 +366,9 @@ def _visit(world: World, of: str, door: Household) -> None:
         db.execute(
             update(Visit)
             .where(col(Visit.ward_id) == door.ward_id, col(Visit.id) == taken.visit_id)
-            .values(received_at=clock.now() - 2 * UNDO, **({"team_id": world.teams["paper"]} if of == "W" else {}))
+            .values(
+                received_at=clock.now() - 2 * UNDO, **({"team_id": world.teams["paper"]} if of == "W" else {})
+            )
         )
     thing = Thing(door.ward_id, taken.visit_id, 2 if of == "gone" else 1)
     world.canaries.mark(taken.visit_id, "visit id", _author_of(of))
@@ -422,9 +424,7 @@ def _trays(world: World, doors: dict[str, Household]) -> None:
     for position, name in names.items():
         tray = world.wards[trays.get(position, "own")].id
         sent = world.wards["own"].id if position == "former" else tray
-        fields = visit_fields(
-            (sent, nowhere[position]), note=world.canaries.word("held note", position)
-        )
+        fields = visit_fields((sent, nowhere[position]), note=world.canaries.word("held note", position))
         held = put(world.database, world.people[name], tray, fields, "no_place", ward=sent)
         at[position] = Thing(held.ward_id, held.item)
         world.canaries.mark(held.item, "held id", position)
@@ -442,7 +442,11 @@ def every_text_is_marked(world: World) -> list[str]:
     """The text columns of people's own rows that hold no canary, so that a leak of them would go unseen."""
     bare = []
     with world.database.reading() as db:
-        for table, names in ((Visit, ("note",)), (Household, ("street", "number", "room")), (HouseholdIdentity, ("name",))):
+        for table, names in (
+            (Visit, ("note",)),
+            (Household, ("street", "number", "room")),
+            (HouseholdIdentity, ("name",)),
+        ):
             for row in db.exec(select(table)):
                 told = json.dumps({name: str(getattr(row, name)) for name in names})
                 bare += [] if world.canaries.found_in(told) or not _seeded(world, row) else [told]

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Page, expect
 from sqlalchemy import func, update
 from sqlmodel import col, select
 
@@ -43,7 +43,11 @@ class Alive:
         context.on("page", self._watch)
 
     def _watch(self, page: Page) -> None:
-        page.on("dialog", lambda dialog: (self.said.append(f"a dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("dialog", self._dismiss)
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.said.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
 
 
 class Shown:
@@ -64,8 +68,6 @@ class Shown:
                 select(Visit).where(Visit.author_id == volunteer).order_by(col(Visit.visited_on).desc())
             ).first()
             assert visit is not None
-            visit.household_id, visit.ward_id = self.door.id, visit.ward_id
-            db.add(visit)
             self.visit = f"/visits/{visit.ward_id}/{visit.id}"
             self.ward = self.door.ward_id
         held = put(site.database, volunteer, self.ward, visit_fields((self.ward, volunteer)), "no_place")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.matrix.canary import Secret
-from tests.matrix.requests import BODIES, Fields, filled, query_of
+from tests.matrix.requests import BODIES, filled, query_of
 from tests.matrix.table import Line, Table
 from tests.matrix.walk import TAKEN, Walk
 from tests.matrix.world import SUBJECTS, new_id
@@ -41,7 +41,7 @@ def never_seen(walk: Walk, table: Table) -> set[tuple[str, Secret]]:
 
 def odd_requests(walk: Walk, table: Table) -> list[str]:
     """What is wrong with the answers to every route's odd requests: each is told what the plain request is told, or less."""
-    wrong = []
+    wrong: list[str] = []
     for line in table.lines:
         for subject in ("N", "V", "W"):
             for position in ("own", "cluster") if len(line.positions) > 1 else ("",):
@@ -67,9 +67,9 @@ def _otherwise(walk: Walk, table: Table, line: Line, subject: str, position: str
     if position == "cluster":
         return
     for name, value in _headers(walk):
-        told = [(name.encode(), value.encode())]
+        header = [(name.encode(), value.encode())]
         meant = plain + _ALSO.get((name, line.route), _ALSO.get((name, ""), ""))
-        yield from judged(name, meant, line.method, address, subject, body, told)
+        yield from judged(name, meant, line.method, address, subject, body, header)
     if position == "own":
         yield from _twice(walk, line, subject, judged)
     if isinstance(body, dict) and line.route not in READS_NOTHING and plain in TAKEN:
@@ -123,10 +123,7 @@ def _twice(walk: Walk, line: Line, subject: str, judged: object) -> Iterator[str
     mine, theirs = body(walk.world, subject, own), body(walk.world, subject, foreign)
     if not isinstance(mine, dict) or not isinstance(theirs, dict):
         return
-    for first, second in ((mine, theirs), (theirs, mine)):
-        both = query_of(first, second).encode()
+    for earlier, later in ((mine, theirs), (theirs, mine)):
+        both = query_of(earlier, later).encode()
         form = [(b"content-type", b"application/x-www-form-urlencoded")]
         yield from judged("sent twice", meant, line.method, address, subject, both, form)
-
-
-__all__ = ["Fields", "every_cell", "never_seen", "odd_requests"]

@@ -53,14 +53,10 @@ _DOORS, _VISITS, _AT_TRAY, _COUNTS = (
     ("/group-counts",),
 )
 
+# fmt: off
 GUARDS = (
     # Where doors may be seen
-    Guard(
-        f"{_FIND}:door_for",
-        "if _lies_in(db, door.block_id, viewer.areas(permission), viewer.today):",
-        "if True:",
-        _DOORS,
-    ),
+    Guard(f"{_FIND}:door_for", "if _lies_in(db, door.block_id, viewer.areas(permission), viewer.today):", "if True:", _DOORS),
     Guard(f"{_FIND}:door_for", "if _lies_in(db, door.block_id, anywhere, viewer.today):", "if True:", _DOORS),
     Guard(f"{_FIND}:door_for", "viewer.areas(permission)", "frozenset(range(200_000))", _DOORS),
     Guard(f"{_FIND}:doors_for", "if block_id in reached", "", ("/visits", "/api/v1/sync")),
@@ -69,187 +65,61 @@ GUARDS = (
     Guard(f"{_FIND}:_groups", "col(AreaBlock.block_id).in_(blocks_on(areas, day)),", "", ("/",)),
     Guard(f"{_FIND}:_groups", "_valid(Area, day),\n_valid(AreaBlock, day),", "", ("/",)),
     Guard(f"{_FIND}:stored_door", "if not 0 <= ward_id <= _MOST:", "if True:", _DOORS),
-    Guard(
-        "skills.households.add:_place",
-        "if group_id not in {group.id for group in groups_of(db, viewer, Permission.ADD_DOORS)}:",
-        "if False:",
-        ("/households", "/coverage"),
-    ),
-    Guard(
-        "skills.areas.blocks:blocks_on",
-        ".where(AreaBlock.valid_from <= day, AreaBlock.valid_to >= day)",
-        "",
-        ("/",),
-    ),
+    Guard("skills.households.add:_place", "if group_id not in {group.id for group in groups_of(db, viewer, Permission.ADD_DOORS)}:", "if False:", ("/households", "/coverage")),
+    Guard("skills.areas.blocks:blocks_on", ".where(AreaBlock.valid_from <= day, AreaBlock.valid_to >= day)", "", ("/",)),
     # Whose visits may be read and changed
-    Guard(
-        f"{_SEEN}:stored_visit",
-        "door_for(db, viewer, visit.ward_id, visit.household_id)",
-        "db.get(Household, (visit.ward_id, visit.household_id))",
-        _VISITS,
-    ),
-    Guard(
-        f"{_SEEN}:visit_to_change",
-        "if not (_is_own(viewer, visit) or _over(db, viewer, door)):",
-        "if False:",
-        _VISITS,
-    ),
+    Guard(f"{_SEEN}:stored_visit", "door_for(db, viewer, visit.ward_id, visit.household_id)", "db.get(Household, (visit.ward_id, visit.household_id))", _VISITS),
+    Guard(f"{_SEEN}:visit_to_change", "if not (_is_own(viewer, visit) or _over(db, viewer, door)):", "if False:", _VISITS),
     Guard(f"{_SEEN}:_is_own", "visit.author_id == viewer.person_id", "True", _VISITS),
     Guard(f"{_SEEN}:_is_own", "visit.team_id in viewer.led_team_ids", "True", _VISITS),
     Guard(f"{_SEEN}:_is_own", "and viewer.may(Permission.CHANGE_TEAM_VISITS)", "", _VISITS),
     Guard(f"{_SEEN}:_is_own", "return own or team", "return True", _VISITS),
-    Guard(
-        f"{_SEEN}:_over",
-        "return reaches(db, viewer, door, Permission.CHANGE_ANY_VISITS)",
-        "return True",
-        _VISITS,
-    ),
+    Guard(f"{_SEEN}:_over", "return reaches(db, viewer, door, Permission.CHANGE_ANY_VISITS)", "return True", _VISITS),
     Guard(f"{_SEEN}:_over", "Permission.CHANGE_ANY_VISITS", "Permission.SEE_DOORS", _VISITS),
     Guard(f"{_SEEN}:_seen", "if over or _is_own(viewer, visit) else None", "", _VISITS),
     Guard(f"{_SEEN}:_seen", "viewer.role is Role.WARD_LEAD", "True", _DOORS),
-    Guard(
-        f"{_SEEN}:own_visits", "\n.where(col(Visit.author_id) == viewer.person_id)", "", ("/visits", "/sync")
-    ),
-    Guard(
-        "skills.visits.correct:correct_visit",
-        "visit, old_door = visit_to_change(db, viewer, old_ward, stored_id)",
-        "visit, old_door = stored_visit(db, viewer, old_ward, stored_id)",
-        _VISITS,
-    ),
-    Guard(
-        "skills.visits.correct:correct_visit",
-        "door_for(db, viewer, new_ward, household_id, Permission.LOG_VISITS)",
-        "(db.get(Household, (new_ward, household_id)) or old_door)",
-        _VISITS,
-    ),
-    Guard(
-        "skills.visits.page:visit_page",
-        "door_for(db, viewer, ward_id, household_id, Permission.LOG_VISITS)",
-        "stored_door(db, ward_id, household_id)",
-        _VISITS,
-    ),
-    Guard(
-        "skills.visits.routes:at_a_door",
-        "door_for(db, viewer, ward_id, household_id)",
-        "stored_door(db, ward_id, household_id)",
-        _DOORS,
-    ),
+    Guard(f"{_SEEN}:own_visits", "\n.where(col(Visit.author_id) == viewer.person_id)", "", ("/visits", "/sync")),
+    Guard("skills.visits.correct:correct_visit", "visit, old_door = visit_to_change(db, viewer, old_ward, stored_id)", "visit, old_door = stored_visit(db, viewer, old_ward, stored_id)", _VISITS),
+    Guard("skills.visits.correct:correct_visit", "door_for(db, viewer, new_ward, household_id, Permission.LOG_VISITS)", "(db.get(Household, (new_ward, household_id)) or old_door)", _VISITS),
+    Guard("skills.visits.page:visit_page", "door_for(db, viewer, ward_id, household_id, Permission.LOG_VISITS)", "stored_door(db, ward_id, household_id)", _VISITS),
+    Guard("skills.visits.routes:at_a_door", "door_for(db, viewer, ward_id, household_id)", "stored_door(db, ward_id, household_id)", _DOORS),
     Guard("skills.visits.routes:ask_void", "visit_to_change(db, viewer, ward_id, visit_id)", "", _VISITS),
     Guard("skills.visits.routes:edit", "visit_to_change(db, viewer, ward_id, visit_id)", "", _VISITS),
     # What was told of a group
     Guard("skills.group_counts.find:group_to_tell", "if group.id == group_id:", "if True:", _COUNTS),
-    Guard(
-        "skills.group_counts.find:group_to_tell",
-        "groups_of(db, viewer, Permission.LOG_VISITS)",
-        "db.exec(select(Area))",
-        _COUNTS,
-    ),
+    Guard("skills.group_counts.find:group_to_tell", "groups_of(db, viewer, Permission.LOG_VISITS)", "db.exec(select(Area))", _COUNTS),
     Guard("skills.group_counts.find:told_once", "group_to_tell(db, viewer, told.group_id)", "", _COUNTS),
-    Guard(
-        "skills.group_counts.find:counts_of", "if sum(visits.values()) >= ENOUGH else None", "", ("/reports",)
-    ),
-    Guard(
-        "skills.reports.counts:counts_beside", "or not viewer.may(Permission.ANSWER_TRAY)", "", ("/reports",)
-    ),
-    Guard(
-        "skills.group_counts.page:count_page",
-        "groups_of(db, viewer, Permission.LOG_VISITS)",
-        "list(db.exec(select(Area)))",
-        _COUNTS,
-    ),
+    Guard("skills.group_counts.find:counts_of", "if sum(visits.values()) >= ENOUGH else None", "", ("/reports",)),
+    Guard("skills.reports.counts:counts_beside", "or not viewer.may(Permission.ANSWER_TRAY)", "", ("/reports",)),
+    Guard("skills.group_counts.page:count_page", "groups_of(db, viewer, Permission.LOG_VISITS)", "list(db.exec(select(Area)))", _COUNTS),
     # Figures
-    Guard(
-        "skills.reports.area:readable",
-        "return area_id in",
-        "return True or area_id in",
-        ("/reports", "/api/v1/totals"),
-    ),
-    Guard(
-        "skills.reports.area:area_for",
-        "or not readable(db, viewer, area_id)",
-        "",
-        ("/reports", "/api/v1/totals"),
-    ),
-    Guard(
-        "skills.areas.find:lies_within",
-        "if area is None or not reach:\nreturn False",
-        "return True",
-        ("/reports", "/api/v1/totals"),
-    ),
-    Guard(
-        "skills.areas.find:lies_within",
-        "and db.exec(outside).first() is None",
-        "",
-        ("/reports", "/api/v1/totals"),
-    ),
+    Guard("skills.reports.area:readable", "return area_id in", "return True or area_id in", ("/reports", "/api/v1/totals")),
+    Guard("skills.reports.area:area_for", "or not readable(db, viewer, area_id)", "", ("/reports", "/api/v1/totals")),
+    Guard("skills.areas.find:lies_within", "if area is None or not reach:\nreturn False", "return True", ("/reports", "/api/v1/totals")),
+    Guard("skills.areas.find:lies_within", "and db.exec(outside).first() is None", "", ("/reports", "/api/v1/totals")),
     Guard("skills.reports.own:own_report", "viewer.may(Permission.READ_TEAM_FIGURES) and", "", ("/reports",)),
-    Guard(
-        "skills.reports.own:own_report",
-        "select(Team).where(col(Team.id).in_(viewer.led_team_ids))",
-        "select(Team)",
-        ("/reports",),
-    ),
+    Guard("skills.reports.own:own_report", "select(Team).where(col(Team.id).in_(viewer.led_team_ids))", "select(Team)", ("/reports",)),
     # The tray
-    Guard(
-        f"{_TRAY}:trays_of",
-        "tray_ids(viewer.areas(Permission.ANSWER_TRAY), viewer.today)",
-        "select(col(Area.id))",
-        _AT_TRAY,
-    ),
-    Guard(
-        f"{_TRAY}:find_held",
-        "held is None or not (held.tray_id in trays_of(db, viewer) or held.answered_by == viewer.person_id)",
-        "held is None",
-        _AT_TRAY,
-    ),
-    Guard(
-        f"{_TRAY}:find_held", "held.answered_by == viewer.person_id", "held.answered_by is not None", _AT_TRAY
-    ),
+    Guard(f"{_TRAY}:trays_of", "tray_ids(viewer.areas(Permission.ANSWER_TRAY), viewer.today)", "select(col(Area.id))", _AT_TRAY),
+    Guard(f"{_TRAY}:find_held", "held is None or not (held.tray_id in trays_of(db, viewer) or held.answered_by == viewer.person_id)", "held is None", _AT_TRAY),
+    Guard(f"{_TRAY}:find_held", "held.answered_by == viewer.person_id", "held.answered_by is not None", _AT_TRAY),
     Guard(f"{_TRAY}:find_tray", "col(HeldItem.tray_id).in_(trays_of(db, viewer)), ", "", _AT_TRAY),
-    Guard(
-        "skills.coverage.routes:index",
-        "viewer.areas(Permission.ANSWER_TRAY)",
-        "frozenset(db.scalars(select(col(Area.id))))",
-        _AT_TRAY,
-    ),
-    Guard(
-        f"{_ANSWER}:accept",
-        "door_for(db, viewer, *form.door, Permission.ANSWER_TRAY)",
-        "stored_door(db, *form.door)",
-        _AT_TRAY,
-    ),
-    Guard(
-        f"{_ANSWER}:move",
-        "if form.ward not in {ward.id for ward in wards_of_city(db, viewer.today)}:",
-        "if False:",
-        _AT_TRAY,
-    ),
+    Guard("skills.coverage.routes:index", "viewer.areas(Permission.ANSWER_TRAY)", "frozenset(db.scalars(select(col(Area.id))))", _AT_TRAY),
+    Guard(f"{_ANSWER}:accept", "door_for(db, viewer, *form.door, Permission.ANSWER_TRAY)", "stored_door(db, *form.door)", _AT_TRAY),
+    Guard(f"{_ANSWER}:move", "if form.ward not in {ward.id for ward in wards_of_city(db, viewer.today)}:", "if False:", _AT_TRAY),
     Guard(f"{_ANSWER}:move", "if form.ward == held.tray_id:", "if False:", _AT_TRAY),
     # The phone
-    Guard(
-        "skills.sync.package:_own_visits", "visit.author_id == viewer.person_id,", "", ("/api/v1/package",)
-    ),
+    Guard("skills.sync.package:_own_visits", "visit.author_id == viewer.person_id,", "", ("/api/v1/package",)),
     Guard("skills.sync.mine:not_counted", "col(HeldItem.author_id) == viewer.person_id,", "", ("/sync",)),
     # Who it is that asks
-    Guard(
-        "skills.people.viewer:Viewer.areas", "if permission in PERMISSIONS[posted.role]:", "if True:", ("/",)
-    ),
-    Guard(
-        "skills.people.viewer:Viewer.areas",
-        "self.group_ids if posted.role in _BY_TEAM else {posted.area_id}",
-        "{posted.area_id}",
-        ("/",),
-    ),
+    Guard("skills.people.viewer:Viewer.areas", "if permission in PERMISSIONS[posted.role]:", "if True:", ("/",)),
+    Guard("skills.people.viewer:Viewer.areas", "self.group_ids if posted.role in _BY_TEAM else {posted.area_id}", "{posted.area_id}", ("/",)),
     Guard("skills.people.viewer:Viewer.may", "return permission in self.permissions", "return True", ("/",)),
     Guard("skills.people.teams:groups_of_teams", "col(TeamGroup.valid_to) >= day,", "", ("/",)),
     Guard("skills.people.teams:teams_led_by", ", col(TeamMember.role) == TeamRole.LEADER", "", _VISITS),
-    Guard(
-        "skills.web.gate:_permitted",
-        "if not any(viewer.may(permission) for permission in permissions):",
-        "if False:",
-        ("/",),
-    ),
+    Guard("skills.web.gate:_permitted", "if not any(viewer.may(permission) for permission in permissions):", "if False:", ("/",)),
 )
+# fmt: on
 
 
 @contextmanager

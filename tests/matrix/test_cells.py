@@ -3,8 +3,14 @@
 from tests.matrix.cells import every_cell, never_seen, odd_requests
 from tests.matrix.table import Table
 from tests.matrix.walk import Walk
+from tests.matrix.world import unmarked
 
 AT_LEAST = 3_000  # requests
+
+
+def test_everything_that_somebody_wrote_is_marked(walk: Walk) -> None:
+    """A text without a canary could leak unseen."""
+    assert unmarked(walk.world) == []
 
 
 def test_every_cell_is_answered_as_the_table_says(walk: Walk, table: Table) -> None:

@@ -116,7 +116,11 @@ class Changes(RuleBasedStateMachine):
     @rule(name=st.sampled_from(PEOPLE), team=st.sampled_from(sorted(TEAMS)))
     def join(self, name: str, team: str) -> None:
         """A team gets a member, or one back."""
-        key = {"team_id": self.team(team), "person_id": self.city.people[name].id, "valid_from": SINCE}
+        key: dict[str, Any] = {
+            "team_id": self.team(team),
+            "person_id": self.city.people[name].id,
+            "valid_from": SINCE,
+        }
         with self.database.writing() as db:
             db.execute(delete(TeamMember).filter_by(**key))
             db.add(TeamMember(**key, role="member"))
@@ -137,7 +141,11 @@ class Changes(RuleBasedStateMachine):
     @rule(team=st.sampled_from(sorted(TEAMS)), group=st.sampled_from(sorted(GROUPS)))
     def go_to(self, team: str, group: str) -> None:
         """A team goes to a residential group too."""
-        key = {"team_id": self.team(team), "group_id": self.city.groups[group].id, "valid_from": SINCE}
+        key: dict[str, Any] = {
+            "team_id": self.team(team),
+            "group_id": self.city.groups[group].id,
+            "valid_from": SINCE,
+        }
         with self.database.writing() as db:
             db.execute(delete(TeamGroup).filter_by(**key))
             db.add(TeamGroup(**key))
@@ -304,4 +312,4 @@ def test_each_sees_what_the_model_says_after_every_change(cast_file: Path, tmp_p
     machine = type("ChangesOfThisRun", (Changes,), {"copy": staticmethod(copy)})
     run_state_machine_as_test(
         machine, settings=settings(max_examples=RUNS, stateful_step_count=STEPS, phases=[Phase.generate])
-    )  # type: ignore[no-untyped-call]
+    )

@@ -16,7 +16,6 @@ There is one more visit, of the kind "guest": the ward lead's, at a door of Hoà
 on paper without being posted as a leader, and in which Hoài's own leader is a plain member.
 """
 
-import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -30,7 +29,7 @@ from skills.areas.find import children
 from skills.areas.groups import list_groups
 from skills.areas.models import FOREVER, Area, AreaParent, Block, Level
 from skills.areas.parents import Edge, cut_above, hang
-from skills.db import Database, uuid7
+from skills.db import Database, Row, uuid7
 from skills.group_counts.find import ENOUGH
 from skills.group_counts.models import GroupCount
 from skills.households.address import address
@@ -275,7 +274,7 @@ def _names(db: Session, world: World) -> None:
         db.add(area)
     lock_wards(db, [ward.id for ward in world.wards.values()])
     for position, door in world.things["door"].items():
-        if position in ("absent", "gone"):
+        if position in ("absent", "gone") or not isinstance(door.id, uuid.UUID):
             continue
         db.add(
             HouseholdIdentity(
@@ -319,9 +318,10 @@ def _doors(world: World) -> dict[str, Household]:
             ward = world.wards[wards.get(of, "own")]
             street, number, room = (world.canaries.word("door", _author_of(of)) for _part in range(3))
             block_id = min(block_ids(db, group.id, clock.today()))
+            wanted: dict[str, Any] = dict(address(street, number, room))
             door = Household(
                 ward_id=ward.id, id=new_id(), block_id=block_id, created_at=clock.now(),
-                created_by=world.people["Hoài"], **address(street, number, room),
+                created_by=world.people["Hoài"], **wanted,
             )  # fmt: skip
             db.add(door)
             db.flush()
@@ -438,21 +438,18 @@ def _trays(world: World, doors: dict[str, Household]) -> None:
     world.things["held"] = at | {"absent": Thing(world.wards["own"].id, new_id())}
 
 
-def every_text_is_marked(world: World) -> list[str]:
-    """The text columns of people's own rows that hold no canary, so that a leak of them would go unseen."""
+def unmarked(world: World) -> list[str]:
+    """The texts of doors, notes and households that hold no canary, so that a leak of them would go unseen; the cast's own lane is
+    left aside, whose numbers are readable."""
+    kinds: tuple[tuple[type[Row], tuple[str, ...]], ...] = (
+        (Visit, ("note",)), (Household, ("street", "number", "room")), (HouseholdIdentity, ("name", "phone")), (Person, ("full_name", "phone")),
+        (Team, ("name",)), (Device, ("label",)),
+    )  # fmt: skip
     bare = []
     with world.database.reading() as db:
-        for table, names in (
-            (Visit, ("note",)),
-            (Household, ("street", "number", "room")),
-            (HouseholdIdentity, ("name",)),
-        ):
-            for row in db.exec(select(table)):
-                told = json.dumps({name: str(getattr(row, name)) for name in names})
-                bare += [] if world.canaries.found_in(told) or not _seeded(world, row) else [told]
+        for table, names in kinds:
+            for row in db.scalars(select(table)):
+                texts = [str(getattr(row, name)) for name in names if getattr(row, name)]
+                of_the_cast = str(getattr(row, "id", "")).startswith("dddddddd")
+                bare += [text for text in texts if not of_the_cast and not world.canaries.found_in(text)]
     return bare
-
-
-def _seeded(world: World, row: Any) -> bool:
-    """Whether it is one of ours and not of the cast, whose lane has readable numbers."""
-    return str(row.ward_id) != "" and not str(getattr(row, "id", "")).startswith("dddddddd")

@@ -18,7 +18,20 @@ Body = Callable[[World, str, Thing], Fields | bytes]  # the world, the letter of
 
 def filled(address: str, thing: Thing) -> str:
     """The address with the object's numbers in it; the names are those of the routes."""
-    ids = {"household", "household_id", "visit_id", "item", "told_id", "id", "group", "area"}
+    ids = {
+        "household",
+        "household_id",
+        "visit_id",
+        "item",
+        "told_id",
+        "id",
+        "group",
+        "group_id",
+        "area",
+        "area_id",
+        "person_id",
+        "team_id",
+    }
     values = dict.fromkeys(ids, str(thing.id)) | dict.fromkeys(("ward", "ward_id"), str(thing.ward))
     return address.format(**values, language="vi")
 

@@ -9,7 +9,8 @@ sibling   of another ward of the same former district
 cluster   of a ward elsewhere in the city
 outside   of another city
 former    by Hoài, in a group that was her team's and her ward's until yesterday
-gone      her own, voided; of a door the address that it was moved away from; of an area one that is closed
+gone      her own, voided; of a door the address that it was moved away from; of an area one that is closed; of people and
+          teams one who was dismissed, one that was dissolved
 absent    nothing of that id
 
 There is one more visit, of the kind "guest": the ward lead's, at a door of Hoài's group, in the name of a team that Hoài leads
@@ -124,6 +125,7 @@ def build(database: Database, url: str) -> World:
     _trays(world, doors)
     with database.writing() as db:
         _yesterday(db, world)
+        _came_and_went(db, world)
         _names(db, world)
         _areas(world)
         _credentials(db, world)
@@ -242,8 +244,58 @@ def _people(db: Session, world: World) -> None:
     db.flush()
 
 
-def _post(db: Session, person_id: uuid.UUID, role: Role, area_id: int, since: date = SINCE) -> None:
-    db.add(Posting(id=new_id(), person_id=person_id, role=role, area_id=area_id, valid_from=since))
+def _came_and_went(db: Session, world: World) -> None:
+    """Somebody who was moved to another ward yesterday, somebody who was dismissed; a team that Hoài left, one that was dissolved.
+    Then people and teams as objects: one's own is oneself, and one's own team."""
+    yesterday = clock.today() - timedelta(days=1)
+    for place, (name, dismissed_at) in enumerate((("Chuyển", None), ("Thôi", clock.now()))):
+        person = Person(
+            id=new_id(), full_name=f"Phan Thị {name}", phone=f"+8490500020{place}", created_at=clock.now(), dismissed_at=dismissed_at,
+        )  # fmt: skip
+        db.add(person)
+        db.flush()
+        world.people[name] = person.id
+        _post(db, person.id, Role.VOLUNTEER, world.wards["own"].id, until=yesterday)
+        db.add(
+            TeamMember(
+                team_id=world.teams["own"], person_id=person.id, valid_from=SINCE, valid_to=yesterday, role=TeamRole.MEMBER,
+            )
+        )  # fmt: skip
+    _post(db, world.people["Chuyển"], Role.VOLUNTEER, world.wards["cluster"].id, since=clock.today())
+    for position, ward, dissolved_on in (("former", "cluster", None), ("gone", "own", yesterday)):
+        team = Team(
+            id=new_id(), area_id=world.wards[ward].id, name=position, dissolved_on=dissolved_on
+        )  # fmt: skip
+        db.add(team)
+        db.flush()
+        world.teams[position] = team.id
+        db.add(
+            TeamMember(
+                team_id=team.id, person_id=world.people["Hoài"], valid_from=SINCE - timedelta(days=1), valid_to=yesterday,
+                role=TeamRole.MEMBER,
+            )
+        )  # fmt: skip
+    ward = world.wards["own"].id
+    at = {"mate": "Bảo", "team": "Mai", "sibling": "Sáu", "cluster": "Ngân", "outside": "Ngoại", "former": "Chuyển", "gone": "Thôi"}  # fmt: skip
+    world.things["person"] = {position: Thing(ward, world.people[name]) for position, name in at.items()}
+    world.things["person"] |= {"own": Thing(ward, world.people["Hoài"]), "absent": Thing(ward, new_id())}
+    world.own["person"] = {
+        letter: Thing(ward, world.people[name]) for letter, (name, _told) in SUBJECTS.items() if name
+    }
+    world.things["team"] = {
+        position: Thing(ward, world.teams["paper" if position == "mate" else position]) for position in at
+    }
+    world.things["team"] |= {"own": Thing(ward, world.teams["own"]), "absent": Thing(ward, new_id())}
+
+
+def _post(
+    db: Session, person_id: uuid.UUID, role: Role, area_id: int, since: date = SINCE, until: date = FOREVER
+) -> None:
+    db.add(
+        Posting(
+            id=new_id(), person_id=person_id, role=role, area_id=area_id, valid_from=since, valid_to=until
+        )
+    )
 
 
 def _names(db: Session, world: World) -> None:
@@ -251,6 +303,7 @@ def _names(db: Session, world: World) -> None:
     where = {
         "Hoài": "V", "Lộc": "T", "Thu": "W", "Tâm": "A", "Khánh": "C", "Yến": "R", "Lạ": "X", "Bảo": "mate", "Mai": "team",
         "Sáu": "sibling", "Ngân": "cluster", "Phúc": "cluster lead", "Ngoại": "outside",
+        "Chuyển": "former", "Thôi": "gone",
     }  # fmt: skip
     canaries = world.canaries
     for name, of in where.items():

@@ -46,6 +46,7 @@ prove: .venv/dev .venv/assets  ## the long proofs: thousands of faults, changes,
 	TUNGNHA_TEST_CHANGES=5000 TUNGNHA_TEST_HISTORIES=300 $(BIN)/python -m pytest -q -n 2 --dist load --durations=5 \
 	  tests/visits/test_totals_hold.py tests/histories
 	TUNGNHA_TEST_PAYLOADS=10000 $(BIN)/python -m pytest -q --durations=5 tests/faults/test_payloads.py
+	TUNGNHA_TEST_RUNS=30 TUNGNHA_TEST_CASES=12 $(BIN)/python -m pytest -q -n 2 --dist load --durations=5 tests/matrix/test_changes.py tests/matrix/test_schema.py
 	$(BIN)/python -m pytest -q --durations=5 -m prove --deselect tests/visits/test_totals_hold.py
 
 bench: .venv/dev .venv/assets  ## how fast, how light: SIZE=small, city or country; HOUSEHOLDS, VISITS, DATABASE, WITHOUT

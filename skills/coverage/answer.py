@@ -12,7 +12,7 @@ from typing import Literal
 from sqlmodel import Session, col, select
 
 from skills import clock
-from skills.areas.models import Area, Level
+from skills.areas.find import wards_of_city
 from skills.audit import trail
 from skills.coverage.forms import Acceptance, Choice, Door, Move, Return
 from skills.coverage.said import Said, day_of, door_of, fields_of, read_held
@@ -128,19 +128,18 @@ def choose(db: Session, viewer: Viewer, ward_id: int, item: uuid.UUID, form: Cho
 
 
 def move(db: Session, viewer: Viewer, ward_id: int, item: uuid.UUID, form: Move) -> Answer | FormErrors:
-    """Puts it into the tray of another ward, where it goes on waiting."""
+    """Puts it into the tray of another ward of the city, where it goes on waiting."""
     held = _locked(db, viewer, ward_id, item)
     if not _waits_here(db, viewer, held):
         return Answer(held, "already")
-    ward = db.get(Area, form.ward) if 0 < form.ward < 2**31 else None
-    if ward is None or ward.level != Level.WARD or not ward.in_force(viewer.today):
-        return FormErrors({}, {"ward": sentence(Move, "ward:*")})
-    if ward.id == held.tray_id:
+    if form.ward == held.tray_id:
         return FormErrors({}, {"ward": sentence(Move, "same_ward")})
-    left, held.tray_id = held.tray_id, ward.id
+    if form.ward not in {ward.id for ward in wards_of_city(db, viewer.today)}:
+        return FormErrors({}, {"ward": sentence(Move, "ward:*")})
+    left, held.tray_id = held.tray_id, form.ward
     held.answered_by, held.answered_at = viewer.person_id, clock.now()
     db.flush()
-    for tray in sorted({left, ward.id}):  # both wards see where it went, and where it came from
+    for tray in sorted({left, form.ward}):  # both wards see where it went, and where it came from
         trail.write(db, tray, viewer.person_id, "tray.moved", held.item, ["tray_id"])
     return Answer(held)
 

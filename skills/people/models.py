@@ -28,6 +28,8 @@ def short_name(full_name: str) -> str:
     """How people of the teams appear to each other: given name and initial ("Lê Thị Hoài" is "Hoài L.")."""
     words = full_name.split()
     return words[-1] if len(words) < 2 else f"{words[-1]} {words[0][0]}."
+
+
 NAME_KEY_LENGTH = 200  # where names begin alike for longer than this, they tie
 
 

@@ -585,6 +585,7 @@ def places(still_site: Site) -> Places:
         set_up(db, holder, offered.sealed, pyotp.TOTP(offered.secret).now(), key)
     card, _other = (card_of(still_site, name, tel) for name, tel in INVITED)
     in_the_trail(still_site)
+    with still_site.database.writing() as db:
         ward_lead = find_viewer(db, still_site.person(WARD_LEAD).id, clock.today())
         assert ward_lead
         left = add.add_person(db, "Phan Thị Út", "0935999999", Role.VOLUNTEER, ward_lead.postings[0].area_id)

@@ -168,7 +168,14 @@ def test_the_canary_may_be_text() -> None:
 
 def test_only_counting_and_telling_is_excused() -> None:
     """Whoever adds a table has to say so here too."""
-    assert EXCUSED.keys() == {"sign_in_failure", "enrolment", "audit_entry", "read_entry", "audit_head", "day_seal"}
+    assert EXCUSED.keys() == {
+        "sign_in_failure",
+        "enrolment",
+        "audit_entry",
+        "read_entry",
+        "audit_head",
+        "day_seal",
+    }
 
 
 def test_a_status_and_a_header_are_judged() -> None:

@@ -194,6 +194,7 @@ class Desk:
         client = self.browser("Thu")
         with time_machine.travel(clock.now() + timedelta(minutes=31)):
             return client.get("/account/second-factor", headers={"Accept": "application/json"})
+
     def posting(self, **typed: str) -> Any:
         """Another role for Hoài, by the city administrator."""
         client, address = self.browser("Khánh"), f"/admin/people/{self.city.people['Hoài'].id}"

@@ -90,7 +90,9 @@ def sheet_template(viewer: MayImportPeopleConfirmed) -> Response:  # noqa: ARG00
 
 
 @router.post("/admin/people/sheet")
-def look_at_sheet(request: Request, viewer: MayImportPeopleConfirmed, upload: Uploaded, db: ReadDb) -> Response:
+def look_at_sheet(
+    request: Request, viewer: MayImportPeopleConfirmed, upload: Uploaded, db: ReadDb
+) -> Response:
     """What would become of each row. Nothing is stored: the rows go back to the browser, sealed, and come again with a yes."""
     form = read(SheetOf, upload.fields)
     if isinstance(form, FormErrors):
@@ -121,7 +123,9 @@ def take(request: Request, viewer: MayImportPeopleConfirmed, fields: Fields, db:
 
 
 @router.get("/admin/people/imports/{import_id}")
-def show_import(request: Request, viewer: MayImportPeopleConfirmed, db: ReadDb, import_id: uuid.UUID) -> Response:
+def show_import(
+    request: Request, viewer: MayImportPeopleConfirmed, db: ReadDb, import_id: uuid.UUID
+) -> Response:
     """What became of a sheet, with the way to its cards and the way back."""
     found = find_import(db, viewer, import_id)
     return render(request, viewer, "admin/people/import.html", found=found)
@@ -151,7 +155,9 @@ def show(
 
 
 @router.get(_PERSON + "/dismissal")
-def ask_dismissal(request: Request, viewer: MayManagePeopleConfirmed, db: ReadDb, person_id: uuid.UUID) -> Response:
+def ask_dismissal(
+    request: Request, viewer: MayManagePeopleConfirmed, db: ReadDb, person_id: uuid.UUID
+) -> Response:
     """What a dismissal would do."""
     seen = find_to_change(db, viewer, person_id)
     return render(
@@ -160,7 +166,9 @@ def ask_dismissal(request: Request, viewer: MayManagePeopleConfirmed, db: ReadDb
 
 
 @router.post(_PERSON + "/dismissal")
-def take_dismissal(request: Request, viewer: MayManagePeopleConfirmed, db: Db, person_id: uuid.UUID) -> Response:
+def take_dismissal(
+    request: Request, viewer: MayManagePeopleConfirmed, db: Db, person_id: uuid.UUID
+) -> Response:
     """Dismisses somebody, from the next request on."""
     dismiss(db, viewer, person_id)
     return see_other(request, f"/admin/people/{person_id}?done=dismissed")
@@ -176,7 +184,9 @@ def ask_reinstatement(
 
 
 @router.post(_PERSON + "/reinstatement")
-def take_reinstatement(request: Request, viewer: MayManagePeopleConfirmed, db: Db, person_id: uuid.UUID) -> Response:
+def take_reinstatement(
+    request: Request, viewer: MayManagePeopleConfirmed, db: Db, person_id: uuid.UUID
+) -> Response:
     """Takes a dismissal back."""
     reinstate(db, viewer, person_id)
     return see_other(request, f"/admin/people/{person_id}?done=reinstated")

@@ -1,0 +1,73 @@
+"""Sixty texts that have been scripts somewhere. `RUN` is what each of them would call."""
+
+RUN = "zqrun()"
+STRINGS = [
+    text.replace("RUN", RUN)
+    for text in (
+        # the ten of the commit tier: one of each kind
+        "<script>RUN</script>",
+        '"><img src=x onerror=RUN>',
+        "'-RUN-'",
+        "{{constructor.constructor('RUN')()}}",
+        "javascript:RUN",
+        "<svg/onload=RUN>",
+        "</title><script>RUN</script>",
+        '" autofocus onfocus=RUN x="',
+        "${RUN}",
+        "<p hx-on:load=RUN hx-get=/ hx-trigger=load>",
+        # elements
+        "<SCRIPT>RUN</SCRIPT>",
+        "<scr<script>ipt>RUN</scr</script>ipt>",
+        "<script src=data:,RUN></script>",
+        "<img src=x onerror=RUN>",
+        '<img src=x:x onerror="RUN"//>',
+        "<body onload=RUN>",
+        "<iframe src=javascript:RUN>",
+        "<iframe srcdoc='<script>parent.RUN</script>'>",
+        "<object data=javascript:RUN>",
+        "<embed src=javascript:RUN>",
+        "<video><source onerror=RUN></video>",
+        "<audio src=x onerror=RUN>",
+        "<details open ontoggle=RUN>",
+        "<input autofocus onfocus=RUN>",
+        "<select autofocus onfocus=RUN>",
+        "<marquee onstart=RUN>",
+        '<math><mi//xlink:href="data:x,<script>RUN</script>">',
+        "<svg><script>RUN</script></svg>",
+        "<svg><animate onbegin=RUN attributeName=x dur=1s>",
+        "<svg><a xlink:href=javascript:RUN><text x=9>x",
+        "<style>@import 'javascript:RUN';</style>",
+        "<link rel=stylesheet href=javascript:RUN>",
+        "<meta http-equiv=refresh content='0;javascript:RUN'>",
+        "<base href=javascript:RUN//>",
+        "<form action=javascript:RUN><button>x</button></form>",
+        "<button formaction=javascript:RUN>x</button>",
+        "<a href=javascript:RUN>x</a>",
+        '<a href="&#106;avascript:RUN">x</a>',
+        "<template><script>RUN</script></template>",
+        '<noscript><p title="</noscript><img src=x onerror=RUN>">',
+        "<isindex action=javascript:RUN type=image>",
+        "<xss style=animation-name:x onanimationstart=RUN>",
+        # out of where it stands
+        "'><script>RUN</script>",
+        "--><script>RUN</script>",
+        "</textarea><script>RUN</script>",
+        "</script><script>RUN</script>",
+        "</style><script>RUN</script>",
+        "]]><script>RUN</script>",
+        "' onmouseover='RUN",
+        "`onmouseover=RUN`",
+        '\\"-RUN}//',
+        "\\'-RUN//",
+        # templates and scripts of ours
+        "{% raw %}<script>RUN</script>{% endraw %}",
+        "{{7*7}}<script>RUN</script>",
+        "<div data-hx-get=javascript:RUN data-hx-trigger=load>",
+        "<div hx-vals='js:{x:RUN}' hx-get=/ hx-trigger=load>",
+        # letters that turn into others
+        "\uff1cscript\uff1eRUN\uff1c/script\uff1e",
+        "<script\u2028>RUN</script>",
+        "%3Cscript%3ERUN%3C/script%3E",
+        "&lt;script&gt;RUN&lt;/script&gt;",
+    )
+]

@@ -23,10 +23,9 @@ from skills.areas.find import children, city, former_districts
 from skills.areas.models import Area, Level
 from skills.audit import reads, trail
 from skills.households.find import groups_of
-from skills.people.models import PhoneReport
-from skills.people.teams import teams_of
 from skills.people import add
 from skills.people.models import PhoneReport, Posting, Role
+from skills.people.teams import teams_of
 from skills.people.viewer import find_viewer
 from skills.sync.models import HeldItem
 from skills.visits.models import Visit
@@ -294,6 +293,8 @@ def confirmed_with_something_typed(page: Page) -> None:
     with_something_typed(page)
     with page.expect_navigation():
         send(page, "form[action='/confirm']", pw=PASSWORD)
+
+
 def a_pin_that_many_use(page: Page) -> None:
     """Coming in with a PIN that can't be, and a password that is too short."""
     with page.expect_navigation():
@@ -365,6 +366,8 @@ def weak_pin(page: Page) -> None:
     """One that many people use, and the second time another."""
     with page.expect_navigation():
         send(page, "form[action='/devices/pin']", pin="121212", again="121213")
+
+
 def an_empty_team(page: Page) -> None:
     """A team without a name, of a decision that was never made."""
     with page.expect_navigation():
@@ -381,6 +384,8 @@ def an_empty_skill(page: Page) -> None:
     """A new skill without anything."""
     with page.expect_navigation():
         send(page, "form[action='/admin/catalogue/skills']")
+
+
 NUMBERS = (f"0935{n:06d}" for n in count(100))  # nobody is invited twice
 
 

@@ -18,8 +18,8 @@ from skills.areas.models import Area, Level
 from skills.db import table_of
 from skills.households.address import address
 from skills.households.models import Household
-from skills.people.models import Device, Person, Team
-from skills.sync.models import HeldItem, PhoneReport
+from skills.people.models import Device, Person, PhoneReport, Team
+from skills.sync.models import HeldItem
 from skills.text import fold
 from skills.visits.models import Visit
 from tests.browser.conftest import DESK, LEADER, OFFICER, VOLUNTEER, WARD_LEAD, Site, form_of

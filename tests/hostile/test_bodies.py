@@ -151,7 +151,9 @@ def test_no_body_breaks_anything_and_nothing_of_it_is_stored(besieged: Siege) ->
     item = next(address.rsplit("/", 1)[1] for _who, address in seen if address.startswith("/coverage/tray/"))
     _, _, ward, visit = next(iter(besieged.visits)).split("/")
     targets = [
-        path.format_map(Parts(ward_id=ward, visit_id=visit, item=item, person_id=besieged.person("Hoài")))
+        path.format_map(
+            Parts(ward_id=ward, visit_id=visit, item=item, person_id=str(besieged.person("Hoài")))
+        )
         for path, methods, _ in besieged.routes.declared
         if "POST" in methods
     ]

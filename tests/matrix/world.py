@@ -38,9 +38,18 @@ from skills.households.count import count_door
 from skills.households.lock import lock_wards
 from skills.households.models import Forward, Household, HouseholdIdentity
 from skills.people import sessions, tickets
-from skills.people.models import Device, Person, Posting, Role, Team, TeamGroup, TeamMember, TeamRole
+from skills.people.models import (
+    Device,
+    Person,
+    PhoneReport,
+    Posting,
+    Role,
+    Team,
+    TeamGroup,
+    TeamMember,
+    TeamRole,
+)
 from skills.people.viewer import find_viewer
-from skills.sync.models import PhoneReport
 from skills.text import fold, sort_key
 from skills.visits.find import UNDO
 from skills.visits.forms import VisitForm, VoidForm
@@ -275,17 +284,20 @@ def _came_and_went(db: Session, world: World) -> None:
                 role=TeamRole.MEMBER,
             )
         )  # fmt: skip
-    ward = world.wards["own"].id
+    own_ward = world.wards["own"].id
     at = {"mate": "Bảo", "team": "Mai", "sibling": "Sáu", "cluster": "Ngân", "outside": "Ngoại", "former": "Chuyển", "gone": "Thôi"}  # fmt: skip
-    world.things["person"] = {position: Thing(ward, world.people[name]) for position, name in at.items()}
-    world.things["person"] |= {"own": Thing(ward, world.people["Hoài"]), "absent": Thing(ward, new_id())}
+    world.things["person"] = {position: Thing(own_ward, world.people[name]) for position, name in at.items()}
+    world.things["person"] |= {
+        "own": Thing(own_ward, world.people["Hoài"]),
+        "absent": Thing(own_ward, new_id()),
+    }
     world.own["person"] = {
-        letter: Thing(ward, world.people[name]) for letter, (name, _told) in SUBJECTS.items() if name
+        letter: Thing(own_ward, world.people[name]) for letter, (name, _told) in SUBJECTS.items() if name
     }
     world.things["team"] = {
-        position: Thing(ward, world.teams["paper" if position == "mate" else position]) for position in at
+        position: Thing(own_ward, world.teams["paper" if position == "mate" else position]) for position in at
     }
-    world.things["team"] |= {"own": Thing(ward, world.teams["own"]), "absent": Thing(ward, new_id())}
+    world.things["team"] |= {"own": Thing(own_ward, world.teams["own"]), "absent": Thing(own_ward, new_id())}
 
 
 def _post(

@@ -174,30 +174,6 @@ def upgrade() -> None:
         sa.Column("invitation_id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("import_id", "invitation_id", name=op.f("pk_people_import_invitation")),
     )
-
-
-def downgrade() -> None:
-    op.drop_table("recovery_code")
-    op.drop_table("second_factor")
-    with op.batch_alter_table("sign_in_failure") as sign_in_failure:
-        sign_in_failure.drop_column("closed_until")
-    op.drop_table("day_seal")
-    op.drop_table("read_entry")
-    op.drop_table("audit_head")
-    op.drop_table("people_import_invitation")
-    op.drop_table("people_import")
-    op.drop_index(op.f("ix_person_name_key"), "person")
-    op.drop_column("person", "name_key")
-    op.drop_column("person", "fold")
-    op.drop_table("invitation")
-    op.drop_column("device", "device_hash")
-    with op.batch_alter_table("login_session") as sessions:
-        sessions.drop_index(op.f("ix_login_session_device_hash"))
-        for name in ("device_hash", "browser", "confirmed_at", "seen_at"):
-            sessions.drop_column(name)
-    op.drop_table("day_seal")
-    op.drop_table("read_entry")
-    op.drop_table("audit_head")
     op.create_table(
         "follow_up_keeper",
         sa.Column("ward_id", sa.Integer(), nullable=False),
@@ -234,5 +210,23 @@ def downgrade() -> None:
         op.drop_column(table, "changed_at")
     op.drop_table("former_wording")
     op.drop_table("follow_up_keeper")
+    op.drop_table("recovery_code")
+    op.drop_table("second_factor")
+    with op.batch_alter_table("sign_in_failure") as sign_in_failure:
+        sign_in_failure.drop_column("closed_until")
+    op.drop_table("day_seal")
+    op.drop_table("read_entry")
+    op.drop_table("audit_head")
+    op.drop_table("people_import_invitation")
+    op.drop_table("people_import")
+    op.drop_index(op.f("ix_person_name_key"), "person")
+    op.drop_column("person", "name_key")
+    op.drop_column("person", "fold")
+    op.drop_table("invitation")
+    op.drop_column("device", "device_hash")
+    with op.batch_alter_table("login_session") as sessions:
+        sessions.drop_index(op.f("ix_login_session_device_hash"))
+        for name in ("device_hash", "browser", "confirmed_at", "seen_at"):
+            sessions.drop_column(name)
     op.drop_table("audit_entry")
     op.drop_table("enrolment")

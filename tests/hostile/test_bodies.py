@@ -164,10 +164,10 @@ def test_no_body_breaks_anything_and_nothing_of_it_is_stored(besieged: Siege) ->
             for more in ([], [JSON]) if not target.startswith("/api/v1/sync") else ([ticket], [ticket, JSON]):
                 who = "Thu" if target.startswith(("/coverage/", "/admin/", "/invitations")) else "Hoài"
                 answer = besieged.attack_raw(who, "POST", target, Hostile(name, ""), body, [*headers, *more])
-                assert answer is None or answer.status_code in (200, 303, 400, 404, 413, 422, 429), (
-                    target,
-                    name,
-                )
+                expected = {200, 303, 400, 404, 413, 422, 429}
+                if target.startswith("/sign-in/"):
+                    expected.add(401)  # Hoài is not between password and code
+                assert answer is None or answer.status_code in expected, (target, name)
     print(f"\n{besieged.sent} hostile bodies: {dict(besieged.answered.most_common())}")  # noqa: T201
     assert besieged.complaints == []
     assert besieged.sent >= AT_LEAST["bodies"]

@@ -15,7 +15,7 @@ from tests.hostile.wire import Pairs
 
 READ = (
     "accept", "accept-language", "authorization", "content-type", "cookie", "hx-boosted", "hx-history-restore-request", "hx-request",
-    "origin", "sec-fetch-site", "user-agent", "x-forwarded-for", "x-person",
+    "origin", "referer", "sec-fetch-site", "user-agent", "x-forwarded-for", "x-person",
 )  # fmt: skip
 # Not read, or read by what stands around the application; they are sent once each.
 OTHERS = (

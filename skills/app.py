@@ -12,6 +12,7 @@ from skills.admin.people import routes as admin_people
 from skills.admin.people.read_file import LARGEST as LARGEST_SHEET
 from skills.coverage import routes as coverage
 from skills.db import Database
+from skills.devices import routes as devices
 from skills.group_counts import routes as group_counts
 from skills.home import routes as home
 from skills.households import routes as households
@@ -63,8 +64,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     open_database(app, Database(settings.database_url))
     errors.install(app)
     for feature in (
-        health, language, worker, accounts, home, households, visits, sync, reports, coverage, group_counts, invitations,
-        admin_people,
+        health, language, worker, accounts, invitations, devices, home, households, visits, sync, reports, coverage,
+        group_counts, admin_people,
     ):  # fmt: skip
         app.include_router(feature.router)
     app.mount("/static", static_files(), name="static")

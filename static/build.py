@@ -34,6 +34,7 @@ SCRIPTS = (
     "sw.js",
     "gone.js",
     "sync.js",  # of what waits
+    "switch.js",  # of who takes the phone
     "take_in.js",  # of another phone's items
     "rescue.js",  # of files and QR codes
 )

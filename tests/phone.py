@@ -26,7 +26,7 @@ class Phone:
     """One device in the hands of one person who is signed in in `client`."""
 
     def __init__(self, client: Client, device: str | None = None) -> None:
-        answer = client.post("/api/v1/devices", json={"device": device, "label": "Chrome, Android"})
+        answer = client.post("/api/v1/devices", json={"device": device, "label": "Chrome · Android"})
         assert answer.status_code == 200, answer.text
         told = answer.json()
         self.client, self.told, self.seq = client, told, 0

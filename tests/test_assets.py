@@ -32,7 +32,7 @@ def served(path: str, accept: str) -> Response:
 def test_every_file_that_a_template_asks_for_was_built() -> None:
     asked = {name for page in TEMPLATES for name in re.findall(r"asset\(['\"]([^'\"]+)", page.read_text())}
     assert asked == {
-        "app.css", "app.js", "htmx.js", "later.js", "shell.js", "favicon.svg", "sync.js", "take_in.js", "rescue.js"
+        "app.css", "app.js", "htmx.js", "later.js", "shell.js", "favicon.svg", "sync.js", "take_in.js", "rescue.js", "switch.js"
     }  # fmt: skip
     assert asked <= MANIFEST.keys()
 

@@ -90,6 +90,7 @@ def test_what_is_open_to_everybody_is_a_short_list(app: FastAPI) -> None:
         "/sign-out",
         "/join",
         "/join/{token}",
+        "/switch",
         "/api/v1/openapi.json",
         "/sw.js",
         "/shell/{language}",

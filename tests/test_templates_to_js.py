@@ -329,7 +329,7 @@ def test_what_is_not_on_the_phone_says_so_kindly(phone: Phone, as_person: AsPers
     assert ["Có mạng thì mở lại" in Page(each).text for each in pages] == [True, True, True, False]
     assert all(Page(each).h1 == "Cần mạng" for each in pages)
     [first] = phone("pages", pack=None, entries=[], around=[around("/")])
-    assert "Cần mạng để đăng nhập lần đầu." in Page(first).text
+    assert "Cần mạng để đăng nhập hay mở bằng mã PIN." in Page(first).text
 
 
 def test_words_are_folded_and_read_as_on_the_server(phone: Phone) -> None:

@@ -29,8 +29,9 @@ router = APIRouter()
 
 @router.get("/sign-in")
 def show_sign_in(request: Request, viewer: Anyone, db: ReadDb, next: str = "/", by: str = "") -> Response:
-    """The page, or straight on for whoever is signed in already. A phone that people open with a PIN shows who they are first."""
-    if viewer is not None:
+    """The page, or straight on for whoever is signed in already. A phone that people open with a PIN shows who they are first,
+    and leads here from there (`by` a password)."""
+    if viewer is not None and by != "password":
         return see_other(request, own_path(next))
     if by != "password" and people_on(db, device_token(request)):
         return see_other(

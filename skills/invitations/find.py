@@ -53,20 +53,16 @@ class Choices:
 
 
 def waiting(db: Session, viewer: Viewer) -> list[Waiting]:
-    """What was not used yet, the one that runs out last first; what ran out within a week too."""
+    """What was not used yet, by name; what ran out within the last week comes after that."""
     now = clock.now()
-    found = db.exec(
-        _within_reach(db, viewer)
-        .where(col(Invitation.expires_at) > now - SHOWN_AFTER)
-        .order_by(col(Invitation.expires_at).desc(), col(Invitation.id))
-    ).all()
+    found = db.exec(_within_reach(db, viewer).where(col(Invitation.expires_at) > now - SHOWN_AFTER)).all()
     places = places_of(db, found)
     return [
         Waiting(
             each.id, each.full_name, national(each.phone) if each.phone else "", role_name(each.role), places[each.id],
             each.person_id is not None, each.expires_at, each.expires_at <= now,
         )
-        for each in found
+        for each in sorted(found, key=lambda each: (each.expires_at <= now, sort_key(each.full_name), each.id))
     ]  # fmt: skip
 
 

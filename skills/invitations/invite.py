@@ -4,10 +4,10 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, bindparam
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, delete, func, select, update
 
 from skills import clock
 from skills.areas.find import area_on
@@ -27,6 +27,7 @@ from skills.text import tidy
 
 A_DAY = 100  # invitations that one person makes one by one
 A_DAY_BY_LIST = 500  # a whole sheet on the day of a training
+FORGOTTEN_AFTER = timedelta(days=30)  # names and numbers of who never came are kept no longer
 
 REFUSALS = {
     "name": N_("Ghi họ và tên, nhiều nhất là 120 ký tự."),
@@ -127,6 +128,7 @@ def store(
 ) -> Invited:
     """Stores an invitation that somebody was found to be allowed to make, and ends those that it stands in for."""
     now, token = clock.now(), new_token()
+    db.execute(delete(Invitation).where(col(Invitation.expires_at) < now - FORGOTTEN_AFTER))
     invitation = Invitation(
         id=uuid7(now, secrets.token_bytes(10)), kind=kind, token_hash=token_hash(token), full_name=full_name, phone=phone,
         role=role, area_id=area_id, team_id=team_id, person_id=person_id,

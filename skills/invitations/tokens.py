@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from skills.people.sessions import hashed
 
 ALPHABET = "23456789abcdefghjklmnpqrstuvwxyz"  # 32 signs, 5 bits each: no 0 and o, no 1 and i
-_TOKEN, _CODE = 26, 8  # 130 and 40 bits
+_TOKEN, _CODE = 28, 8  # 140 and 40 bits
 
 
 def new_token() -> str:
-    """26 signs for a link: what nobody can guess and somebody could type."""
+    """28 signs for a link: what nobody can guess and somebody could type."""
     return _random(_TOKEN)
 
 

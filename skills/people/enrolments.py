@@ -8,10 +8,11 @@ at once are not more than five; whatever fails on the way, nobody gets in.
 import re
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, select, update
@@ -24,6 +25,8 @@ from skills.people.passwords import hash_password, verify
 from skills.people.sessions import IN_OFFICES, hashed
 from skills.people.viewer import find_viewer
 from skills.text import N_
+
+T = TypeVar("T")
 
 MOST_WRONG = 5
 
@@ -44,7 +47,7 @@ _CHOSEN_BY_MANY = """
 COMMON_PINS = frozenset(_CHOSEN_BY_MANY.split())
 
 # What is said of a PIN that can't be set, to be translated by whoever says it.
-SIX_DIGITS = N_("Mã PIN gồm đúng 6 chữ số.")
+SIX_DIGITS = N_("Ghi đúng 6 chữ số.")
 TOO_PLAIN = N_("Mã này nhiều người dùng, dễ đoán. Chọn 6 số khác.")
 A_BIRTHDAY = N_("Mã này giống ngày sinh, người quen dễ đoán. Chọn 6 số khác.")
 OWN_NUMBER = N_("Mã này nằm trong số điện thoại của mình, dễ đoán. Chọn 6 số khác.")
@@ -64,6 +67,11 @@ class Opened:
     """The PIN was right; `token` belongs into the session's cookie."""
 
     token: str
+
+
+@dataclass(frozen=True)
+class RightPin:
+    """It was, and nothing more was asked."""
 
 
 @dataclass(frozen=True)
@@ -246,11 +254,28 @@ def try_pin(
     browser: str = "",
     replaces: str | None = None,
 ) -> Opened | WrongPin | PinOff | NotHere:
-    """Counts the try, checks the PIN, starts a session in place of the one that the browser had (`replaces`: its token).
+    """Counts the try, checks the PIN, starts a session in place of the one that the browser had (`replaces`: its token)."""
 
-    Has transactions of its own, as signing in with a password has: the count has to stay when the PIN is wrong, and no write may
-    wait for the 20 ms that a check takes.
-    """
+    def open_phone(db: Session) -> Opened:
+        return Opened(
+            sessions.create(db, person_id, browser=browser, device_token=device_token, replaces=replaces)
+        )
+
+    return _try(database, device_token, person_id, pin, open_phone)
+
+
+def check_pin(
+    database: Database, device_token: str | None, person_id: uuid.UUID, pin: str
+) -> RightPin | WrongPin | PinOff | NotHere:
+    """The same count and the same check, for somebody who is signed in and has to prove it."""
+    return _try(database, device_token, person_id, pin, lambda _db: RightPin())
+
+
+def _try(
+    database: Database, device_token: str | None, person_id: uuid.UUID, pin: str, then: Callable[[Session], T]
+) -> T | WrongPin | PinOff | NotHere:
+    """Has transactions of its own, as signing in with a password has: the count has to stay when the PIN is wrong, and no write
+    may wait for the 20 ms that a check takes. `then`: what a right one is good for, in the transaction that gives the tries back."""
     if not device_token:
         return NotHere()
     mine = _of(device_token, person_id)
@@ -266,9 +291,7 @@ def try_pin(
         stands = (*mine, col(Enrolment.revoked_at).is_(None), col(Enrolment.pin_hash) == counted.pin_hash)
         if not _settle(db, stands, new_hash or counted.pin_hash):
             return NotHere()  # revoked, or the PIN was changed, while it was being checked
-        return Opened(
-            sessions.create(db, person_id, browser=browser, device_token=device_token, replaces=replaces)
-        )
+        return then(db)
 
 
 @dataclass(frozen=True)

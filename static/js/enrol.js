@@ -50,11 +50,11 @@ async function keepTold(me, told) {
   });
 }
 
-// "Chrome, Android": by which somebody recognises the phone in a list.
+// "Chrome · Android": by which somebody recognises the phone in a list.
 function browserName() {
   const told = navigator.userAgent;
   const first = (names) => names.find(([mark]) => told.includes(mark))?.[1] ?? "?";
   const browser = [["Edg", "Edge"], ["Firefox", "Firefox"], ["FxiOS", "Firefox"], ["Chrome", "Chrome"], ["CriOS", "Chrome"], ["Safari", "Safari"]];
   const system = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS", "macOS"], ["Linux", "Linux"]];
-  return `${first(browser)}, ${first(system)}`;
+  return `${first(browser)} · ${first(system)}`;
 }

@@ -6,9 +6,13 @@ export let goingOut = false; // this page is doing it; pages in other windows fo
 let sure = false;
 
 export function startSignOut(me) {
-  document.querySelector("form[action='/sign-out']")?.addEventListener("submit", async (event) => {
+  const form = document.querySelector("form[action='/sign-out']");
+  document.querySelector(".foot [href='/switch']")?.addEventListener("click", (event) => {
+    event.preventDefault(); // who hands the phone on leaves it first; the page after that asks who has it
+    form.querySelector("button").click();
+  });
+  form?.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const form = event.target;
     const drafts = (await (await open()).getAll("drafts")).filter((draft) => draft.person === me);
     if (drafts.length && !sure) {
       sure = true; // the sentence stands there now; the next tap is the answer

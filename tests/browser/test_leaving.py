@@ -4,7 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
+from skills import clock
 from skills.households.models import Household
+from skills.people import sessions
 from tests.browser.conftest import LEADER, VOLUNTEER, Site
 from tests.browser.pocket import (
     DRAFTS,
@@ -22,6 +24,7 @@ from tests.browser.pocket import (
     traces,
     until,
 )
+from tests.browser.test_switch import PINS, enrolled
 
 CANARY = "chim hoàng yến 7319"  # a text that is nowhere else
 OF_AN_ENTRY = {"item", "person", "state", "seq", "late", "sealed"}
@@ -123,6 +126,69 @@ def test_whoever_opens_the_phone_next_finds_nothing_and_adds_nothing(site: Site,
     arrived_as_hers(site)
 
 
+def test_the_next_person_takes_the_phone_with_a_pin(site: Site, hers: Page) -> None:
+    """By the link at the foot, and his name: her draft is asked about once; what is hers is gone before his first page and arrives as
+    hers, and her session is over."""
+    hers_was = session_in(hers)
+    enrolled(site, hers.context)
+    hers.goto("/")
+    hers.get_by_role("link", name="Đổi người").tap()
+    expect(hers.get_by_text("Có bản ghi dở chưa lưu.")).to_be_visible()
+    hers.get_by_role("link", name="Đổi người").tap()
+    hers.wait_for_url("**/switch")
+    nothing_is_left(hers)
+    expect(hers.get_by_text("2 lượt chờ gửi")).to_be_visible()
+    take(site, hers, LEADER)
+    expect(hers.locator(".foot")).to_contain_text(site.person(LEADER).full_name)
+    nothing_is_left(hers)
+    hearing(hers.context)
+    with hers.expect_response(HANDED_IN):
+        hers.reload()
+    arrived_as_hers(site)
+    nobody_has(site, hers_was)
+
+
+def test_whoever_goes_to_the_page_of_names_by_its_address_leaves_nothing_either(
+    site: Site, hers: Page
+) -> None:
+    """She is still signed in: her draft is asked about when he opens, and all of hers is sealed before his PIN is sent."""
+    hers_was = session_in(hers)
+    enrolled(site, hers.context)
+    hers.goto("/switch")
+    take(site, hers, LEADER)
+    expect(hers.get_by_text("Người trước còn bản ghi dở chưa lưu.")).to_be_visible()
+    hers.get_by_role("button", name="Mở", exact=True).tap()
+    expect(hers.locator(".foot")).to_contain_text(site.person(LEADER).full_name)
+    nothing_is_left(hers)
+    nobody_has(site, hers_was)
+    hearing(hers.context)
+    with hers.expect_response(HANDED_IN):
+        hers.reload()
+    arrived_as_hers(site)
+
+
+def test_without_a_network_she_leaves_and_nobody_comes_in(site: Site, hers: Page) -> None:
+    """A PIN is checked by the server: the page says so, what is hers is sealed all the same, and goes out later."""
+    hers_was = session_in(hers)
+    enrolled(site, hers.context)
+    hers.goto("/switch")
+    hers.context.set_offline(True)
+    site.watch.forgives += ["ERR_INTERNET_DISCONNECTED"]
+    take(site, hers, LEADER)
+    hers.get_by_role("button", name="Mở", exact=True).tap()  # her draft was asked about
+    expect(hers.get_by_text("Mở máy bằng mã PIN cần có mạng.")).to_be_visible()
+    nothing_is_left(hers)
+    assert hers.url.endswith("/switch")
+
+    hers.context.set_offline(False)
+    hearing(hers.context)
+    hers.get_by_role("button", name="Mở", exact=True).tap()
+    expect(hers.locator(".foot")).to_contain_text(site.person(LEADER).full_name)
+    nobody_has(site, hers_was)
+    until(hers, KEPT, lambda entries: all(entry["state"] == "accepted" for entry in entries))
+    arrived_as_hers(site)
+
+
 def test_an_interrupted_sign_out_is_finished_by_the_next_page(site: Site, hers: Page) -> None:
     """The phone died after her key was gone and before her entries were sealed: whatever page comes next seals them."""
     hers.context.set_offline(False)
@@ -170,3 +236,21 @@ def arrived_as_hers(site: Site) -> None:
     with site.database.reading() as db:
         [door] = db.exec(select(Household).where(Household.street == CANARY)).all()
     assert door.created_by == person
+
+
+def take(site: Site, page: Page, telephone: str) -> None:
+    """Somebody taps their name, types their PIN and opens."""
+    page.locator(f"label:has-text('{site.person(telephone).short_name}')").tap()
+    page.get_by_label("Mã PIN, 6 chữ số").fill(PINS[telephone])
+    page.get_by_role("button", name="Mở", exact=True).tap()
+
+
+def session_in(page: Page) -> str:
+    """The token with which somebody is signed in there."""
+    return next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sid")
+
+
+def nobody_has(site: Site, session: str) -> None:
+    """It is over on the server, wherever its cookie went."""
+    with site.database.reading() as db:
+        assert sessions.find(db, session, clock.now()) is None

@@ -199,7 +199,7 @@ def test_a_phone_that_nobody_has_yet_asks_for_a_network(site: Site) -> None:
     page.wait_for_function(CONTROLLED)
     context.set_offline(True)
     page.goto("/")
-    expect(page.get_by_text("Cần mạng để đăng nhập lần đầu.")).to_be_visible()
+    expect(page.get_by_text("Cần mạng để đăng nhập hay mở bằng mã PIN.")).to_be_visible()
     assert violations(page) == []
 
 

@@ -33,12 +33,14 @@ from tests.browser.conftest import (
     ELSEWHERE,
     LEADER,
     OFFICER,
+    PASSWORD,
     PHONE,
     VOLUNTEER,
     WARD_LEAD,
     Site,
     form_of,
 )
+from tests.browser.test_joining import card as card_of
 from tests.coverage.story import Fields, page_of, put, visit_fields
 
 PICTURES = Path(__file__).resolve().parents[2] / "screenshots"
@@ -95,6 +97,8 @@ class Places:
     year: str  # names of periods
     quarter: str
     month: str
+    card: str  # /join/…, of an invitation that nobody has used
+    volunteer: uuid.UUID
 
 
 @dataclass(frozen=True)
@@ -276,6 +280,79 @@ def look_at_each(page: Page) -> None:
     page.locator("details > summary").click()
 
 
+def a_pin_that_many_use(page: Page) -> None:
+    """Coming in with a PIN that can't be, and a password that is too short."""
+    with page.expect_navigation():
+        send(page, "form[action^='/join/']", pin="123456", pw="ngắn")
+
+
+def a_wrong_code(page: Page) -> None:
+    """A code that nobody was given."""
+    with page.expect_navigation():
+        send(page, "form[action='/join']", tel="0905999999", code="abcdefgh")
+
+
+def invite_nobody(page: Page) -> None:
+    """The form for one person, sent empty."""
+    with page.expect_navigation():
+        send(page, "form[action='/invitations']", tel="12")
+
+
+def open_a_card(page: Page) -> None:
+    """The card of the second in the list, made anew."""
+    with page.expect_navigation():
+        page.locator("li", has_text="Lê Văn Tám").locator("button[formaction$='/reissue']").click()
+
+
+def print_a_card(page: Page) -> None:
+    """The same card to be printed, without the others."""
+    page.evaluate("() => document.querySelectorAll('[name=which]').forEach((box) => (box.checked = false))")
+    page.locator("label", has_text="Lê Văn Tám").click()
+    with page.expect_navigation():
+        page.locator("form .act button.go").click()
+
+
+def on_a_phone_with_pins(page: Page) -> None:
+    """Three people set a PIN on it, one of them mistyped it five times; nobody is signed in."""
+    for tel, pin in ((LEADER, "639150"), (ELSEWHERE, "748206"), (VOLUNTEER, "508274")):
+        steps: list[tuple[str, dict[str, str | float | bool]]] = [
+            ("/sign-in", {"tel": tel, "pw": PASSWORD}),
+            ("/devices/pin", {"pin": pin, "again": pin}),
+            ("/sign-out", {}),
+        ]
+        for path, form in steps:
+            answer = page.context.request.post(
+                path, form=form, headers={"origin": origin(page)}, max_redirects=0
+            )
+            assert answer.status == 303, path
+    page.goto("/switch")
+    last = page.locator("[name=person]").last.get_attribute("value") or ""
+    for _try in range(5):
+        page.context.request.post(
+            "/switch", form={"person": last, "pin": "417905"}, headers={"origin": origin(page)}
+        )
+    page.goto("/switch")
+    page.locator("[name=person]").first.check(force=True)
+
+
+def say_it_is_lost(page: Page) -> None:
+    """What that means stands there before it is done."""
+    page.get_by_text("Mất máy này").or_(page.get_by_text("This phone is lost")).first.click()
+
+
+def wrong_pin(page: Page) -> None:
+    """Four tries are left."""
+    on_a_phone_with_pins(page)
+    with page.expect_navigation():
+        send(page, "[data-switch]", pin="417905")
+
+
+def weak_pin(page: Page) -> None:
+    """One that many people use, and the second time another."""
+    with page.expect_navigation():
+        send(page, "form[action='/devices/pin']", pin="121212", again="121213")
+
+
 def origin(page: Page) -> str:
     """The address that forms of this site come from."""
     return str(page.evaluate("location.origin"))
@@ -285,6 +362,12 @@ LOOKS = (
     Look("sign-in", "", "/sign-in"),
     Look("sign-in-wrong", "", "/sign-in", wrong_password),
     Look("sign-in-too-often", "", "/sign-in", too_many_tries),
+    Look("switch", "", "/sign-in", on_a_phone_with_pins),
+    Look("switch-wrong", "", "/sign-in", wrong_pin),
+    Look("pin", VOLUNTEER, "/devices/pin"),
+    Look("pin-weak", VOLUNTEER, "/devices/pin", weak_pin),
+    Look("phones", VOLUNTEER, "/devices", say_it_is_lost),
+    Look("lead-phones", WARD_LEAD, "/devices/{volunteer}", alike=True),
     Look("home", VOLUNTEER, "/"),
     Look("households", VOLUNTEER, "/households"),
     Look("households-found", VOLUNTEER, "/households?q=12"),
@@ -325,6 +408,19 @@ LOOKS = (
     Look("lead-tray-door", WARD_LEAD, "{new_door}"),
     Look("counts", LEADER, "/group-counts/new"),
     Look("counts-wrong", LEADER, "/group-counts/new", without_a_number),
+    Look("join", "", "{card}"),
+    Look("join-wrong", "", "{card}", a_pin_that_many_use),
+    Look("join-another", VOLUNTEER, "{card}"),
+    Look("join-none", "", "/join/khong-co"),
+    Look("code", "", "/join"),
+    Look("code-wrong", "", "/join", a_wrong_code),
+    Look("invitations", WARD_LEAD, "/invitations"),
+    Look("invitations-new", WARD_LEAD, "/invitations/new"),
+    Look("invitations-new-wrong", WARD_LEAD, "/invitations/new", invite_nobody),
+    Look("invitations-new-area", ADMINISTRATOR, "/invitations/new", alike=True),
+    Look("invitations-card", WARD_LEAD, "/invitations", open_a_card),
+    Look("invitations-cards", WARD_LEAD, "/invitations", print_a_card),
+    Look("invitations-return", WARD_LEAD, "/invitations/return/{volunteer}"),
     Look("report-ward", WARD_LEAD, "/reports"),
     Look("report-ward-year", WARD_LEAD, "/reports?period={year}"),
     Look("report-group", WARD_LEAD, "/reports?area={group}"),
@@ -367,6 +463,9 @@ FACES = [
 ]
 
 
+INVITED = ("Phan Thị Sương", "0935 777 001"), ("Lê Văn Tám", "0935 777 002")
+
+
 @pytest.fixture(scope="module")
 def places(still_site: Site) -> Places:
     """Doors, visits and areas of the demonstration, and something in the tray."""
@@ -381,6 +480,7 @@ def places(still_site: Site) -> Places:
         left = add.add_person(db, "Phan Thị Út", "0935999999", Role.VOLUNTEER, ward_lead.postings[0].area_id)
         add.dismiss(db, left)
         gone = left.id
+    card, _other = (card_of(still_site, name, tel) for name, tel in INVITED)
     with still_site.database.reading() as db:
         today = clock.today()
         visit = db.exec(
@@ -398,6 +498,7 @@ def places(still_site: Site) -> Places:
                 min(doors, key=lambda row: (row.last_met_on is not None, row.last_on is not None))
             ),
             visit=f"/visits/{visit.ward_id}/{visit.id}",
+            card=f"/join/{card}",
             elsewhere=f"/households/{elsewhere.ward_id}/{elsewhere.id}",
             group=children(db, ward, today)[0].id,
             ward=ward.id,
@@ -415,6 +516,7 @@ def places(still_site: Site) -> Places:
             year=f"{today:%Y}",
             quarter=f"{today.year}-Q{(today.month + 2) // 3}",
             month=f"{today:%m/%Y}",
+            volunteer=author,
         )
 
 

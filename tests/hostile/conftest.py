@@ -118,7 +118,8 @@ def besieged_thoroughly(cast_file: Path, tmp_path: Path, monkeypatch: pytest.Mon
 
 def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Siege]:
     """A copy of the cast, with a story in it, and an application over it that everybody is connected to."""
-    # the minute for taking back lasts the siege, and what a password costs is no matter here
+    # the minute for taking back lasts the siege, what a password costs is no matter here, nor when a session was used last
+    patch.setattr("skills.people.sessions.UNSEEN", timedelta(hours=1))
     patch.setattr("skills.visits.find.UNDO", timedelta(hours=1))
     patch.setattr("skills.people.passwords._CONTEXT", cast.CHEAP)
     file = folder / "city.db"
@@ -145,6 +146,8 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
         typed = {
             "tel": "0905000007",
             "pw": PASSWORD,
+            "pin": "508274",
+            "again": "508274",
             "group": str(city.groups["Tổ 12"].id),
             "street": "Hàng Dừa",
             "come_back_in": "7",

@@ -12,11 +12,12 @@ from tests.client import Page, check
 from tests.hostile.corpus import CANARY
 
 # 401 is for programs, 413 for what is too large, 415 and the like are not ours to say
-ALLOWED = {200, 303, 304, 400, 401, 403, 404, 405, 409, 413, 422, 429}
+ALLOWED = {200, 303, 304, 400, 401, 403, 404, 405, 409, 410, 413, 422, 429}
 
 # What may change when a request is refused, and why.
 EXCUSED = {
     "sign_in_failure": "counting the tries is what has to be remembered of a refused sign-in (skills/accounts/limits.py)",
+    "enrolment": "and of a wrong PIN (skills/people/enrolments.py)",
 }
 _ADDRESSES = ("href", "src", "action", "formaction", "hx-get", "hx-post", "content", "data", "srcset")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

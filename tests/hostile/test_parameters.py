@@ -15,7 +15,7 @@ from tests.hostile.wire import Pairs
 
 READ = (
     "accept", "accept-language", "authorization", "content-type", "cookie", "hx-boosted", "hx-history-restore-request", "hx-request",
-    "origin", "sec-fetch-site", "x-forwarded-for", "x-person",
+    "origin", "sec-fetch-site", "user-agent", "x-forwarded-for", "x-person",
 )  # fmt: skip
 # Not read, or read by what stands around the application; they are sent once each.
 OTHERS = (
@@ -33,7 +33,9 @@ _QUERIES: dict[str, type[Form]] = {
     "/reports/download.csv": FileQuery,
     "/api/v1/totals": TotalsQuery,
 }
-OPEN = ("/healthz", "/readyz", "/language", "/sign-in", "/sign-out", "/api/v1/openapi.json")
+OPEN = (
+    "/healthz", "/readyz", "/language", "/sign-in", "/sign-out", "/switch", "/join", "/join/{token}", "/api/v1/openapi.json",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +82,8 @@ def _there(siege: Siege) -> dict[str, str]:
     _, _, ward, visit = address.split("/")
     door = siege.door
     there = {"ward": ward, "ward_id": ward, "household": door, "household_id": door, "visit_id": visit}
-    people = {"person_id": str(siege.person("Hoài")), "import_id": visit, "invitation_id": visit}
-    return there | people | {"item": visit, "told_id": visit, "language": "vi"}
+    there |= {"person_id": str(siege.person("Hoài")), "item": visit, "told_id": visit, "language": "vi"}
+    return there | {"token": "2" * 28, "invitation_id": visit, "import_id": visit}
 
 
 def _query(siege: Siege, route: str, name: str) -> Pairs:
@@ -122,7 +124,7 @@ def test_every_header_that_is_read_was_attacked(besieged: Siege, attacked: Found
     assert besieged.sent - sent >= 800
 
 
-@pytest.mark.parametrize("name", ["sid", "language", "__Host-sid", "x"])
+@pytest.mark.parametrize("name", ["sid", "device", "language", "__Host-sid", "x"])
 def test_cookies_of_somebody_elses_making(besieged: Siege, name: str) -> None:
     """Whatever is in them, one is either signed in or not."""
     for hostile in HEADERS:

@@ -1,5 +1,6 @@
 """Who brings whom in: always below themselves, always in their own areas, so many a day."""
 
+import uuid
 from datetime import timedelta
 from threading import Barrier, Thread
 
@@ -169,6 +170,15 @@ def test_the_limit_holds_on_postgres(postgres_city: City) -> None:
     only_three_more(postgres_city)
 
 
+def test_who_never_came_is_forgotten(city: City) -> None:
+    """A month after it ran out, the row with the name and the number is gone when the next one is made."""
+    never = invited_by(city)
+    with time_machine.travel(clock.now() + timedelta(days=31, hours=1)):
+        invited_by(city, name="Người khác", phone=None)
+    with city.database.reading() as db:
+        assert db.get(Invitation, never.invitation_id) is None
+
+
 # The pages
 
 
@@ -206,6 +216,21 @@ def test_nothing_else_is_taken_from_the_form(as_person: AsPerson, more: dict[str
     thu = as_person("Thu")
     page = thu.page("/invitations/new")
     assert thu.post("/invitations", page.form("/invitations") | {"full_name": NAME} | more).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["Thu", "Khánh", "Lộc"])
+def test_what_no_page_sends(as_person: AsPerson, name: str) -> None:
+    """An area that is no number, a team that is no team, nothing at all: the form again, with its sentences."""
+    client = as_person(name)
+    for typed in (
+        {},
+        {"area": "abc", "team": "x", "role": "x"},
+        {"area": "99999999999", "full_name": "a" * 200},
+    ):
+        assert client.post("/invitations", typed).status_code == 422
+    for which in (["x"], [], [str(uuid.UUID(int=n)) for n in range(600)]):
+        assert client.post("/invitations/cards", {"which": which}).status_code == 422
+    assert client.post("/invitations/cards", {"which": str(uuid.UUID(int=1))}).status_code == 404
 
 
 def test_out_of_reach_and_above_oneself_by_the_form(city: City, as_person: AsPerson) -> None:

@@ -8,11 +8,11 @@ from sqlmodel import col, select
 
 from skills import clock
 from skills.people.add import dismiss
-from skills.people.models import Device, Enrolment, Person, Posting, Role
+from skills.people.models import Device, Enrolment, Person, Posting, Role, TeamMember
 from tests.cast import AN_HAI, PASSWORD, City
 from tests.client import Client, Page
 from tests.conftest import AsPerson
-from tests.invitations.story import PIN, come_in, invited_by, trail
+from tests.invitations.story import NINTH, PIN, come_in, invited_by, trail
 from tests.phone import Phone
 
 NEW_PIN = "719350"
@@ -149,6 +149,19 @@ def test_who_is_more_elsewhere_is_not_opened_from_below(city: City, as_person: A
     address = f"/invitations/return/{city.people['Hoài'].id}"
     assert as_person("Thu").get(address).status_code == 403
     assert as_person("Khánh").get(address).status_code == 200
+
+
+def test_who_is_in_another_team_too(city: City, as_person: AsPerson) -> None:
+    """Her leader leads one of her two teams: with her account the doors of the other would be opened."""
+    with city.database.writing() as db:
+        db.add(
+            TeamMember(
+                team_id=city.teams[NINTH].id, person_id=city.people["Hoài"].id, valid_from=clock.today(), role="member"
+            )
+        )  # fmt: skip
+    address = f"/invitations/return/{city.people['Hoài'].id}"
+    assert as_person("Lộc").get(address).status_code == 403
+    assert as_person("Thu").get(address).status_code == 200
 
 
 def test_who_rose_since_the_card_was_made(city: City, as_person: AsPerson, stranger: Client) -> None:

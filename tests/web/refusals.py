@@ -11,7 +11,7 @@ from typing import Any
 
 from skills import clock
 from tests.admin.people.hostile_sheets import workbook
-from tests.cast import City
+from tests.cast import PASSWORD, City
 from tests.client import Client, Page
 from tests.coverage.story import hold, page_of, visit_fields
 from tests.visits.pages import form_of, log, open_door
@@ -44,6 +44,23 @@ class Desk:
         """The form of the sign-in page."""
         client = self.stranger()
         return client.submit(client.page("/sign-in"), "/sign-in", **typed)
+
+    def on_her_phone(self) -> Client:
+        """The browser of somebody who has just given her password there, and has a PIN."""
+        client = self.stranger()
+        client.submit(client.page("/sign-in"), "/sign-in", tel="0905000001", pw=PASSWORD)
+        client.submit(client.page("/devices/pin"), "/devices/pin", pin="508274", again="508274")
+        return client
+
+    def switch(self, **typed: str | None) -> Any:
+        """The form of who takes the phone."""
+        client = self.on_her_phone()
+        return client.submit(client.page("/switch"), "/switch", **typed)
+
+    def pin(self, pin: str, again: str) -> Any:
+        """The form of a new PIN."""
+        client = self.on_her_phone()
+        return client.submit(client.page("/devices/pin"), "/devices/pin", pin=pin, again=again)
 
     def too_many_tries(self) -> Any:
         """The eleventh within five minutes."""
@@ -284,6 +301,13 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("Trang lỗi", "gửi lên quá lớn", lambda desk: desk.send("POST", "/visits", content=b"x" * 1_100_000, headers=_FORM), 413),
     Refusal("Trang lỗi", "từ trang khác", lambda desk: desk.send("POST", "/visits", headers={"Sec-Fetch-Site": "cross-site"}), 403),
     Refusal("Trang lỗi", "chương trình chưa đăng nhập", lambda desk: desk.get("", "/api/v1/totals"), 401),
+    Refusal("Đăng nhập", "PIN: chưa chọn ai", lambda desk: desk.switch(person=None, pin="508274"), 422, "person"),
+    Refusal("Đăng nhập", "PIN: chưa ghi", lambda desk: desk.switch(pin=""), 422, "pin"),
+    Refusal("Đăng nhập", "PIN: chưa đúng", lambda desk: desk.switch(pin="417905"), 422, "pin"),
+    Refusal("Đặt mã PIN", "chưa đủ sáu số", lambda desk: desk.pin("5082", "5082"), 422, "pin"),
+    Refusal("Đặt mã PIN", "ngày sinh", lambda desk: desk.pin("280890", "280890"), 422, "pin"),
+    Refusal("Đặt mã PIN", "hai lần khác nhau", lambda desk: desk.pin("508274", "508275"), 422, "again"),
+    Refusal("Đặt mã PIN", "chưa ghi lại", lambda desk: desk.pin("508274", ""), 422, "again"),
     Refusal("Trang lỗi", "đã có bản ghi khác", lambda desk: desk.get("", "/raise/conflict"), 409),
     Refusal("Trang lỗi", "đã có bản ghi khác, ở một chỗ", lambda desk: desk.get("", "/raise/conflict-there"), 409),
     Refusal("Trang lỗi", "quá nhiều lần", lambda desk: desk.get("", "/raise/429"), 429),

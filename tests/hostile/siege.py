@@ -337,7 +337,10 @@ class Siege:
         wrong = self.judge.wrong(answer, hostile.text, stored, JSON in headers or api, HTMX in headers)
         sent_away = who in self.signed_in and answer.headers.get("location", "").startswith("/sign-in")
         somebody_else = {name for name, _ in headers} & {b"x-person", b"cookie"}
-        if sent_away and not somebody_else and "/sign-" not in where:
+        back = (
+            where == "/language"
+        )  # open to everybody, and comes back to where it stood: the page for signing in too
+        if sent_away and not somebody_else and not back and "/sign-" not in where:
             wrong.append("was signed out, so nothing was attacked")
         if whole and answer.status_code >= 400:
             after = self.watch.whole()

@@ -298,7 +298,10 @@ def test_others_need_none(strict: Client, tel: str) -> None:
 def test_where_nobody_has_to_the_printed_passwords_are_enough(stranger: Client) -> None:
     """The accounts of the demonstration."""
     for n in range(1, 7):
-        assert give_password(Client(stranger.app), f"090500000{n}").headers["location"] in ("/", "/devices/pin")
+        assert give_password(Client(stranger.app), f"090500000{n}").headers["location"] in (
+            "/",
+            "/devices/pin",
+        )
 
 
 def test_a_ward_lead_may_and_may_stop(as_person: AsPerson, strict: Client, city: City) -> None:

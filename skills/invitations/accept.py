@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 
 from skills import clock
+from skills.accounts.begin_anew import begin_anew
 from skills.areas.models import FOREVER
 from skills.audit import trail
 from skills.invitations.invite import still_open, tell, ward_of
@@ -106,11 +107,12 @@ def accept(
     browser: str,
     device: str | None,
     replaces: str | None,
+    key: str,
 ) -> CameIn | Closed:
     """Uses an invitation that `look` found open: a new person, or a new PIN and password for one that is there.
 
-    `browser`: how it calls itself; `device`, `replaces`: the tokens of its device cookie and of the session that it has. Closed
-    when somebody was quicker. NumberTaken leaves the invitation as it was.
+    `browser`: how it calls itself; `device`, `replaces`: the tokens of its device cookie and of the session that it has; `key`: the
+    program's secret. Closed when somebody was quicker. NumberTaken leaves the invitation as it was.
     """
     now, invitation = clock.now(), seen.invitation
     mine = col(Invitation.id) == invitation.id
@@ -122,7 +124,9 @@ def accept(
         )
         if used.rowcount != 1:  # type: ignore[attr-defined]
             return Closed(State.USED, invitation)
-        person = _join(db, invitation, chosen) if seen.is_new else _return(db, invitation, chosen, device)
+        person = (
+            _join(db, invitation, chosen) if seen.is_new else _return(db, invitation, chosen, device, key)
+        )
         db.execute(update(Invitation).where(mine).values(used_by=person.id))
     tell(db, person.id, [(invitation, "used", ("used_at", "used_by"))])
     if seen.in_office:
@@ -184,8 +188,8 @@ def _join(db: Session, invitation: Invitation, chosen: Chosen) -> Person:
     return person
 
 
-def _return(db: Session, invitation: Invitation, chosen: Chosen, device: str | None) -> Person:
-    """A new PIN and password. Every session and every other phone of theirs is over; what waits on the phone in hand still counts,
+def _return(db: Session, invitation: Invitation, chosen: Chosen, device: str | None, key: str) -> Person:
+    """A new PIN and password, and no second factor: whoever brings somebody back has them in front of them. Every session and every other phone of theirs is over; what waits on the phone in hand still counts,
     what comes from any other is held for the ward to look at."""
     person = db.get_one(Person, invitation.person_id)
     person.password_hash = hash_password(chosen.password) if chosen.password else None
@@ -194,6 +198,7 @@ def _return(db: Session, invitation: Invitation, chosen: Chosen, device: str | N
     db.flush()
     here = _known_here(db, person.id, device)
     sessions.revoke_all(db, person.id)
+    begin_anew(db, invitation.issued_by, person, key)
     _end_phones(db, person.id, here)
     trail.write(
         db,

@@ -182,7 +182,8 @@ def _use(
 ) -> Response:
     session = request.cookies.get(cookie_name(_settings(request)))
     try:
-        came = accept(db, seen, chosen, browser_name(request), device_token(request), session)
+        key = _settings(request).secret
+        came = accept(db, seen, chosen, browser_name(request), device_token(request), session, key)
     except NumberTaken:
         taken = _("Số này đã có tài khoản. Nếu là của mình, xin người phụ trách thẻ trở lại.")
         values = {"full_name": chosen.full_name, "tel": chosen.phone or ""}

@@ -7,8 +7,10 @@ from fastapi import FastAPI
 from sqlmodel import col, select
 
 from skills import clock
+from skills.accounts.models import SecondFactor
 from skills.people.add import dismiss
 from skills.people.models import Device, Enrolment, Person, Posting, Role, TeamMember
+from tests.accounts.second_factor import give_second_factor
 from tests.cast import AN_HAI, PASSWORD, City
 from tests.client import Client, Page
 from tests.conftest import AsPerson
@@ -45,7 +47,7 @@ def test_back_in_with_a_new_pin(city: City, as_person: AsPerson, app: FastAPI, s
     assert old.get("/households").status_code == 303
     wrong = Client(app)
     assert wrong.submit(wrong.page("/sign-in"), "/sign-in", tel="0905000001", pw=PASSWORD).status_code == 422
-    assert trail(city) == ["invitation.made", "person.returned", "invitation.used"]
+    assert trail(city) == ["session.started", "invitation.made", "person.returned", "invitation.used"]
 
 
 def test_on_the_phone_that_was_hers_the_queue_still_counts(
@@ -210,6 +212,19 @@ def test_an_officer_comes_back_with_a_password(city: City, as_person: AsPerson, 
     answer = come_in(stranger, token, pin=None, pw="mưa rào tháng ba")
     assert answer.headers["location"] == "/sign-in"
     assert "sid" not in stranger.cookies
+
+
+def test_an_officer_who_lost_the_phone_with_the_codes(
+    city: City, as_person: AsPerson, stranger: Client, app: FastAPI
+) -> None:
+    """The card takes the second factor away: the new password alone signs in, and another phone can be set up."""
+    give_second_factor(city, "Tâm")
+    token = card_for(city, as_person("Khánh"), "Tâm")
+    come_in(stranger, token, pin=None, pw="mưa rào tháng ba")
+    answer = stranger.submit(stranger.page("/sign-in"), "/sign-in", tel="0905000004", pw="mưa rào tháng ba")
+    assert answer.headers["location"] == "/"
+    with city.database.reading() as db:
+        assert db.get(SecondFactor, city.people["Tâm"].id) is None
 
 
 def test_five_wrong_pins_and_back(city: City, as_person: AsPerson, app: FastAPI, stranger: Client) -> None:

@@ -71,7 +71,8 @@ def build() -> None:
         made = Path(directory)
         for script in SCRIPTS:
             esbuild(STATIC / "js" / script, made / script, "--format=iife", f"--alias:pages={pages(made)}")
-        esbuild(STATIC / "css/app.css", made / "app.css")
+        for sheet in ("app.css", "cards.css"):
+            esbuild(STATIC / "css" / sheet, made / sheet)
         shutil.copyfile(PACKAGES / "htmx.org/dist/htmx.min.js", made / "htmx.js")
         for icon in (STATIC / "icons").iterdir():
             shutil.copyfile(icon, made / icon.name)

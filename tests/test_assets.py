@@ -32,7 +32,7 @@ def served(path: str, accept: str) -> Response:
 def test_every_file_that_a_template_asks_for_was_built() -> None:
     asked = {name for page in TEMPLATES for name in re.findall(r"asset\(['\"]([^'\"]+)", page.read_text())}
     assert asked == {
-        "app.css", "app.js", "htmx.js", "later.js", "shell.js", "favicon.svg", "sync.js", "take_in.js", "rescue.js", "switch.js"
+        "app.css", "cards.css", "app.js", "htmx.js", "later.js", "shell.js", "favicon.svg", "sync.js", "take_in.js", "rescue.js", "switch.js"
     }  # fmt: skip
     assert asked <= MANIFEST.keys()
 
@@ -108,9 +108,10 @@ def test_no_file_of_somebody_else_is_in_the_repository() -> None:
 
 
 def test_styles_and_scripts_fetch_nothing_from_elsewhere() -> None:
-    css = (DIST / MANIFEST["app.css"]["file"]).read_text()
-    assert "url(" not in css  # the content security policy allows no data: address either
-    assert "@import" not in css
+    for sheet in ("app.css", "cards.css"):
+        css = (DIST / MANIFEST[sheet]["file"]).read_text()
+        assert "url(" not in css, sheet  # the content security policy allows no data: address either
+        assert "@import" not in css, sheet
     for script in ("app.js", "later.js", "gone.js"):
         assert "http" not in (DIST / MANIFEST[script]["file"]).read_text(), script
 

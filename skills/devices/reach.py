@@ -29,6 +29,15 @@ def person_in_reach(db: Session, viewer: Viewer, person_id: uuid.UUID) -> Person
     raise NotFound
 
 
+def may_look_after(db: Session, viewer: Viewer, person_id: uuid.UUID) -> bool:
+    """Whether the viewer opens the page of that person's phones."""
+    try:
+        person_in_reach(db, viewer, person_id)
+    except (NotAllowed, NotFound):
+        return False
+    return True
+
+
 def ward_of(db: Session, viewer: Viewer, person_id: uuid.UUID) -> int:
     """The ward in whose trail it stands what was done to that person's phones; 0 for somebody who belongs to no single ward."""
     wards = {

@@ -114,7 +114,8 @@ def tabs(viewer: Viewer | None, path: str) -> list[Tab]:
         offered.insert(-1, ("/coverage/tray", gettext("Rà soát"), "i-review"))
     if any(viewer.may(permission) for permission in OFFICE):
         offered.append(("/admin", gettext("Quản trị"), "i-people"))
-    return [Tab(href, text, icon, _within(path, href)) for href, text, icon in offered]
+    office = "/admin" if _within(path, "/invitations") else path  # invitations are reached through the office
+    return [Tab(href, text, icon, _within(office, href)) for href, text, icon in offered]
 
 
 def _within(path: str, href: str) -> bool:

@@ -18,7 +18,7 @@ EVERYTHING = [
 @pytest.mark.parametrize(
     ("who", "leads_to"),
     [
-        ("Lộc", EVERYTHING[:3]),
+        ("Lộc", [*EVERYTHING[:3], "/admin/audit"]),
         ("Thu", EVERYTHING),
         ("Tâm", EVERYTHING),
         ("Khánh", EVERYTHING),

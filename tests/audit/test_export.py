@@ -71,7 +71,7 @@ def test_the_lines_of_ones_reach_with_a_mark(city: City, as_person: AsPerson, ki
     told = [line[2] for line in lines if "nhật ký" not in line[2]]
     assert len(told) == 3
     assert told[0].startswith("Người ngoài địa bàn (…")
-    assert told[1:] == ["Máy chủ thêm Đỗ Thị Mai", "Nguyễn Thị Thu cho Phạm Quốc Bảo thôi việc"]
+    assert told[1:] == ["Máy chủ thêm Đỗ Thị Mai", "Nguyễn Thị Thu cho Phạm Quốc Bảo nghỉ"]
     assert "Khánh" not in str(rows)
     assert "Ngân" not in str(rows)
     assert all(isinstance(cell, str) for row in rows for cell in row)

@@ -52,8 +52,8 @@ def dismissed(city: City) -> None:
 def test_a_ward_lead_reads_her_ward(as_person: AsPerson) -> None:
     """In a sentence, with what changed, when and where; of other wards nothing."""
     page = as_person("Thu").page("/admin/audit")
-    assert sentences(page) == ["Nguyễn Thị Thu cho Phạm Quốc Bảo thôi việc"]
-    assert "Mục đổi: ngày thôi việc" in page.text
+    assert sentences(page) == ["Nguyễn Thị Thu cho Phạm Quốc Bảo nghỉ"]
+    assert "Mục đổi: ngày nghỉ" in page.text
     assert f"{clock.local(clock.now()):%d/%m/%Y} · Phường Hải Châu" in page.text
     for unseen in ("Ngân", "Phúc", "Máy chủ"):
         assert unseen not in page.source
@@ -92,7 +92,7 @@ def test_a_name_is_shown_only_where_the_person_may_be_seen(city: City, as_person
     assert "Khánh" not in thu.source
     assert "Ngân" not in thu.source
     assert sentences(thu)[0].startswith("Người ngoài địa bàn (…")
-    assert sentences(as_person("Yến").page("/admin/audit")) == ["Huỳnh Ngọc Khánh cho Võ Thị Ngân thôi việc"]
+    assert sentences(as_person("Yến").page("/admin/audit")) == ["Huỳnh Ngọc Khánh cho Võ Thị Ngân nghỉ"]
 
 
 def test_a_team_is_called_by_its_name(city: City, as_person: AsPerson) -> None:

@@ -31,6 +31,8 @@ from skills.admin.people.sheet import (
     wards_to_fill,
 )
 from skills.admin.people.take_in import find_import, take_in, undo
+from skills.admin.teams.find import teams_to_manage
+from skills.devices.reach import may_look_after
 from skills.forms import FormErrors, area_number, read
 from skills.invitations.reach import may_return
 from skills.language import gettext as _
@@ -151,6 +153,7 @@ def show(
         request, viewer, "admin/people/show.html", seen=seen, done=done, roles=_roles(),
         may_change=may_change(db, viewer, person_id, seen),
         may_return=viewer.may(Permission.INVITE) and may_return(db, viewer, seen.person),
+        sees_phones=may_look_after(db, viewer, person_id),
     )  # fmt: skip
 
 
@@ -161,7 +164,8 @@ def ask_dismissal(
     """What a dismissal would do."""
     seen = find_to_change(db, viewer, person_id)
     return render(
-        request, viewer, "admin/people/dismissal.html", seen=seen, effect=effect_of(db, seen.person), roles=_roles()
+        request, viewer, "admin/people/dismissal.html", seen=seen, effect=effect_of(db, seen.person), roles=_roles(),
+        handed_over=teams_to_manage(db, viewer, seen.teams),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -130,6 +130,12 @@ def office_areas(viewer: Viewer, permission: Permission) -> frozenset[int]:
 def wards_to_manage(db: Session, viewer: Viewer) -> list[Area]:
     """The wards in force in which the viewer changes teams, by name."""
     return _wards(db, office_areas(viewer, Permission.MANAGE_TEAMS), viewer.today)
+
+
+def teams_to_manage(db: Session, viewer: Viewer, teams: Iterable[Team]) -> list[Team]:
+    """Those of these teams that the viewer changes."""
+    areas = office_areas(viewer, Permission.MANAGE_TEAMS)
+    return [team for team in teams if lies_within(db, team.area_id, areas, viewer.today)]
 
 
 def team_page(db: Session, viewer: Viewer, team: Team) -> TeamPage:

@@ -29,16 +29,16 @@ WHOLE = 200  # how many refusals lie between two at which every row of the datab
 class Siege:
     """One application under attack.
 
-    `fill`: what a person would type, by field, where the page sends nothing. `again`: makes a form that is gone anew and gives
-    the address of its page. `after`: puts right what an attack has spoilt, after it was judged. `door` and `visits` were there
-    before. Everything that went wrong is in `complaints`.
+    `fill`: what a person would type into a field of a form, where the page sends nothing. `again`: makes a form that is gone
+    anew and gives the address of its page. `after`: puts right what an attack has spoilt, after it was judged. `door` and
+    `visits` were there before. Everything that went wrong is in `complaints`.
     """
 
     app: FastAPI
     watch: Watch
     wires: dict[str, Wire]
     loop: asyncio.AbstractEventLoop
-    fill: Callable[[str], str | None] = lambda _name: None
+    fill: Callable[[FoundForm, str], str | None] = lambda _form, _name: None
     again: Callable[[FoundForm], str] = lambda form: form.page
     signed_in: frozenset[str] = frozenset()
     after: Callable[[frozenset[str]], None] = lambda _stored: None
@@ -155,7 +155,7 @@ class Siege:
         around = attacked is not None and not attacked.sent and attacked.kind in ("radio", "checkbox")
         for control in form.controls:
             values: Sequence[str] = [value for value in control.sent if value]
-            if not values and (filled := self.fill(control.name)) is not None:
+            if not values and (filled := self.fill(form, control.name)) is not None:
                 values = [filled]
             if not values and around and control.kind == "checkbox":
                 values = control.offered

@@ -201,6 +201,7 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
         after=put_right,
         visits=story.told,
         door=str(city.doors["12"].id),
+        there=_there(city, story),
         ticket=phone.token,
         person=lambda name: city.people[name].id,
         unsteady=frozenset({"number"}),
@@ -211,6 +212,21 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
     loop.close()
     database.dispose()
     app.state.database.dispose()
+
+
+def _there(city: City, story: Story) -> dict[str, str]:
+    """A part of each name, of an address where there is something; what nobody has made yet has an id of nothing."""
+    _, _, ward, visit = next(iter(story.told)).split("/")
+    item = story.hold("visit").rsplit("/", 1)[1]
+    door, nothing = str(city.doors["12"].id), str(uuid.UUID(int=7))
+    with city.database.reading() as db:
+        skill = db.exec(select(col(Skill.id)).order_by(col(Skill.id))).first()
+    return {
+        "ward": ward, "ward_id": ward, "area_id": ward, "household": door, "household_id": door, "visit_id": visit, "item": item,
+        "person_id": str(city.people["Bảo"].id), "team_id": str(city.teams["Tổ công nghệ số cộng đồng số 5"].id),
+        "group_id": str(city.groups["Tổ 12"].id), "kind": "skills", "entry_id": str(skill), "told_id": nothing,
+        "import_id": nothing, "invitation_id": nothing, "token": "2" * 28, "language": "vi",
+    }  # fmt: skip
 
 
 def _code(city: City, form: FoundForm) -> str | None:

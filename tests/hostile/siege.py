@@ -44,6 +44,7 @@ class Siege:
     after: Callable[[frozenset[str]], None] = lambda _stored: None
     visits: dict[str, Any] = field(default_factory=dict)  # by address
     door: str = ""
+    there: dict[str, str] = field(default_factory=dict)  # the parts of an address, by name, of what is there
     ticket: str = ""  # with which Hoài's phone hands in
     person: Callable[[str], uuid.UUID] = lambda _name: uuid.UUID(int=0)
     unsteady: frozenset[str] = frozenset()  # names that `fill` never fills in twice alike
@@ -358,6 +359,14 @@ class Siege:
         self.complaints += [
             f"{who} sends {hostile.name[:80]!r} as {name!r} to {where}: {each}" for each in wrong
         ]
+
+
+def who_may_open(route: str) -> str:
+    """Somebody of the cast who may, for an address that asks for somebody signed in."""
+    if route.startswith("/admin/catalogue/"):
+        return "Khánh"
+    office = ("/reports", "/api/v1/totals", "/coverage/", "/admin", "/invitations", "/devices/{")
+    return "Thu" if route.startswith(office) else "Hoài"
 
 
 def _is_id(value: str | bytes) -> bool:

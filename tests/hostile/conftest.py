@@ -22,6 +22,7 @@ from skills.app import create_app
 from skills.areas.models import Area
 from skills.catalogue.models import Audience, Skill
 from skills.db import Database, Row
+from skills.invitations.codes import give_code
 from skills.people import sessions, tickets
 from skills.people.models import Person, Posting, Team, TeamGroup, TeamMember
 from tests import cast
@@ -34,6 +35,7 @@ from tests.hostile.find import FoundForm
 from tests.hostile.siege import Siege
 from tests.hostile.watch import Watch
 from tests.hostile.wire import Wire
+from tests.invitations.story import TYPED, invited_by
 from tests.visits.pages import log
 
 # A stranger, and one of each role; Lạ has an account and no posting.
@@ -142,6 +144,7 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
     """A copy of the cast, with a story in it, and an application over it that everybody is connected to."""
     # the minute for taking back lasts the siege, what a password costs is no matter here, nor when a session was used last
     patch.setattr("skills.people.sessions.UNSEEN", timedelta(hours=1))
+    patch.setattr("skills.invitations.codes.CODE_LIFE", timedelta(hours=1))
     patch.setattr("skills.visits.find.UNDO", timedelta(hours=1))
     patch.setattr("skills.people.passwords._CONTEXT", cast.CHEAP)
     file = folder / "city.db"
@@ -159,6 +162,7 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
             tokens[name] = sessions.create(db, city.people[name].id) if name else ""
         phone = tickets.enrol(db, city.people["Hoài"].id, None, "", city.settings.secret)
     give_second_factor(city, WITH_A_CODE)
+    invited = invited_by(city).invitation_id
     with database.reading() as db:
         before = {
             name: [row.model_dump() for row in db.exec(select(table))]
@@ -171,7 +175,9 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
     def fill(form: FoundForm, name: str) -> str | None:
         if form.to in _OF_THE_OFFICE or form.to.startswith("/admin/"):
             return _of_the_office(form, name, next(numbers))
-        if name == "code" and form.to != "/join":
+        if form.to == "/join":
+            return {"tel": TYPED, "code": spoken[-1]}.get(name)
+        if name == "code":
             return _code(city, form)
         typed = {
             "tel": "0905000007",
@@ -190,6 +196,12 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
         }
         return str(next(numbers)) if name == "number" else typed.get(name)
 
+    def speak() -> None:
+        """A code to come in with, read aloud."""
+        with app.state.database.writing() as db:
+            spoken.append(give_code(db, invited, city.settings.secret) or "")
+        watch.stored()
+
     def put_right(stored: frozenset[str]) -> None:
         """Each attack is looked at as if it were the first."""
         if "sign_in_failure" in stored:
@@ -198,6 +210,8 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
         if spoilt := stored & before.keys():
             with app.state.database.writing() as db:
                 _as_before(db, {name: before[name] for name in spoilt})
+        if "invitation" in stored:
+            speak()
         if "login_session" in stored:
             with app.state.database.writing() as db:
                 for wire in siege.wires.values():
@@ -205,6 +219,8 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
                         wire.sign_in(sessions.create(db, city.people[wire.who].id))
         watch.stored()
 
+    spoken: list[str] = []
+    speak()
     siege = Siege(
         app,
         watch,

@@ -196,7 +196,7 @@ class Siege:
             return form
         stored = self._judged(answer, whole, headers, form.who, form.to, control, hostile)
         shown = answer.headers.get("content-type", "").startswith("text/html")
-        if control and control.typed and answer.status_code == 422 and shown and form.method == "POST":
+        if control and control.shown_again and answer.status_code == 422 and shown and form.method == "POST":
             kept = not_kept(self.judge.read(answer), control.name, hostile.text)
             self._complain(form.who, form.to, control, hostile, kept)
         return self._anew(form) if stored and form.method == "POST" else form

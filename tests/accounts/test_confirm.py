@@ -167,7 +167,13 @@ def test_who_has_only_a_pin_gives_that(thu: Client, city: City) -> None:
     assert "chưa có mật khẩu" in thu.page("/confirm").text
 
 
-@pytest.mark.parametrize("typed", ["[]", "nonsense", '{"a": 1}', "null", '{"a": ["1"]'])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "[]", "nonsense", '{"a": 1}', "null", '{"a": ["1"]', '{"a": [1]}', '{"a": ["\\ud800"]}', '{"\\ud800": ["a"]}',
+        "[" * 100_000, '{"a": ' + "[" * 900 + "]" * 900 + "}", '{"a": [' + "9" * 5000 + "]}",
+    ],
+)  # fmt: skip
 def test_what_this_page_did_not_send_is_not_handed_on(thu: Client, typed: str) -> None:
     """The page that was asked for, instead."""
     assert thu.post("/confirm", {"pw": PASSWORD, "next": "/guarded", "typed": typed}).status_code == 303

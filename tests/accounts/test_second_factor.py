@@ -106,6 +106,19 @@ def test_a_wrong_first_code_keeps_the_square(as_person: AsPerson, city: City) ->
         assert db.get(SecondFactor, city.people["Khánh"].id) is None
 
 
+@pytest.mark.parametrize("code", ["٣٤٥٦٧٨", "１２３４５６", "sáu số", "\u200b123456"])
+def test_a_code_of_other_letters_is_a_wrong_one(
+    as_person: AsPerson, city: City, strict: Client, code: str
+) -> None:
+    """Digits of another script, or no digits at all: said beside the field, wherever a code is asked for."""
+    khanh = as_person("Khánh")
+    assert khanh.submit(khanh.page(SOMEBODY), SOMEBODY, code=code).status_code == 422
+    give_second_factor(city, "Khánh")
+    assert khanh.submit(khanh.page("/confirm"), "/confirm", code=code).status_code == 422
+    give_password(strict)
+    assert give_code(strict, code).status_code == 422
+
+
 def test_looking_at_the_page_sets_nothing_up(as_person: AsPerson, city: City) -> None:
     """Each look shows another square, and nothing is stored."""
     khanh = as_person("Khánh")

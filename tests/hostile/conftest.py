@@ -10,18 +10,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pyotp
 import pytest
 from fastapi import FastAPI
 from sqlmodel import Session, col, delete, select, update
 
-from skills.accounts.models import SignInFailure
+from skills import clock
+from skills.accounts.models import RecoveryCode, SecondFactor, SignInFailure
+from skills.accounts.second_factor.codes import unseal
 from skills.app import create_app
 from skills.areas.models import Area
-from skills.catalogue.models import Skill
-from skills.db import Database
+from skills.catalogue.models import Audience, Skill
+from skills.db import Database, Row
+from skills.invitations.codes import give_code
 from skills.people import sessions, tickets
-from skills.people.models import Person, Posting, Team, TeamMember
+from skills.people.models import Person, Posting, Team, TeamGroup, TeamMember
 from tests import cast
+from tests.accounts.second_factor import code_of, give_second_factor
 from tests.cast import PASSWORD, City
 from tests.client import Client
 from tests.coverage.story import hold, page_of, visit_fields
@@ -30,10 +35,29 @@ from tests.hostile.find import FoundForm
 from tests.hostile.siege import Siege
 from tests.hostile.watch import Watch
 from tests.hostile.wire import Wire
+from tests.invitations.story import TYPED, invited_by
 from tests.visits.pages import log
 
 # A stranger, and one of each role; Lạ has an account and no posting.
 EVERYBODY = ("", "Hoài", "Lộc", "Thu", "Tâm", "Khánh", "Yến", "Lạ")
+_TEAM = "/admin/teams/{team_id}"
+_OF_THE_OFFICE = ("/invitations", "/invitations/cards")
+WITH_A_CODE = "Yến"  # has a second factor; everybody else can set one up
+
+# What an attack that was taken ends or moves, and the next one needs again.
+_RESTORED: dict[str, type[Row]] = {
+    "posting": Posting,
+    "team_member": TeamMember,
+    "team_group": TeamGroup,
+    "second_factor": SecondFactor,
+    "recovery_code": RecoveryCode,
+}
+_DATES: dict[str, tuple[type[Row], tuple[str, ...]]] = {  # the rest of these stays as it was typed
+    "person": (Person, ("dismissed_at",)),
+    "team": (Team, ("decision_date", "dissolved_on")),
+    "skill": (Skill, ("valid_from", "valid_to")),
+    "audience": (Audience, ("valid_from", "valid_to")),
+}
 
 
 class Story:
@@ -120,6 +144,7 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
     """A copy of the cast, with a story in it, and an application over it that everybody is connected to."""
     # the minute for taking back lasts the siege, what a password costs is no matter here, nor when a session was used last
     patch.setattr("skills.people.sessions.UNSEEN", timedelta(hours=1))
+    patch.setattr("skills.invitations.codes.CODE_LIFE", timedelta(hours=1))
     patch.setattr("skills.visits.find.UNDO", timedelta(hours=1))
     patch.setattr("skills.people.passwords._CONTEXT", cast.CHEAP)
     file = folder / "city.db"
@@ -136,13 +161,24 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
         for name in EVERYBODY:
             tokens[name] = sessions.create(db, city.people[name].id) if name else ""
         phone = tickets.enrol(db, city.people["Hoài"].id, None, "", city.settings.secret)
+    give_second_factor(city, WITH_A_CODE)
+    invited = invited_by(city).invitation_id
     with database.reading() as db:
-        before = [row.model_dump() for table in (Posting, TeamMember) for row in db.exec(select(table))]
+        before = {
+            name: [row.model_dump() for row in db.exec(select(table))]
+            for name, table in (_RESTORED | {name: table for name, (table, _) in _DATES.items()}).items()
+        }
     loop = asyncio.new_event_loop()
     watch = Watch(app.state.database, file)
     numbers = count(1000)
 
-    def fill(name: str) -> str | None:
+    def fill(form: FoundForm, name: str) -> str | None:
+        if form.to in _OF_THE_OFFICE or form.to.startswith("/admin/"):
+            return _of_the_office(form, name, next(numbers))
+        if form.to == "/join":
+            return {"tel": TYPED, "code": spoken[-1]}.get(name)
+        if name == "code":
+            return _code(city, form)
         typed = {
             "tel": "0905000007",
             "pw": PASSWORD,
@@ -160,14 +196,22 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
         }
         return str(next(numbers)) if name == "number" else typed.get(name)
 
+    def speak() -> None:
+        """A code to come in with, read aloud."""
+        with app.state.database.writing() as db:
+            spoken.append(give_code(db, invited, city.settings.secret) or "")
+        watch.stored()
+
     def put_right(stored: frozenset[str]) -> None:
         """Each attack is looked at as if it were the first."""
         if "sign_in_failure" in stored:
             with app.state.database.writing() as db:
                 db.execute(delete(SignInFailure))
-        if stored & {"posting", "team_member"}:
+        if spoilt := stored & before.keys():
             with app.state.database.writing() as db:
-                _post_as_before(db, before)
+                _as_before(db, {name: before[name] for name in spoilt})
+        if "invitation" in stored:
+            speak()
         if "login_session" in stored:
             with app.state.database.writing() as db:
                 for wire in siege.wires.values():
@@ -175,6 +219,8 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
                         wire.sign_in(sessions.create(db, city.people[wire.who].id))
         watch.stored()
 
+    spoken: list[str] = []
+    speak()
     siege = Siege(
         app,
         watch,
@@ -189,9 +235,10 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
         after=put_right,
         visits=story.told,
         door=str(city.doors["12"].id),
+        there=_there(city, story),
         ticket=phone.token,
         person=lambda name: city.people[name].id,
-        unsteady=frozenset({"number"}),
+        unsteady=frozenset({"number", "code", "name_vi", "short_vi", "tel"}),
     )
     yield siege
     watch.close()
@@ -201,12 +248,61 @@ def besiege(cast_file: Path, folder: Path, patch: pytest.MonkeyPatch) -> Iterato
     app.state.database.dispose()
 
 
-def _post_as_before(db: Session, before: list[dict[str, Any]]) -> None:
-    """Nobody dismissed, nobody moved: the rows that were there, and no other."""
-    for table in (Posting, TeamMember):
-        db.execute(delete(table))
-    db.execute(update(Person).values(dismissed_at=None))
-    db.add_all([(TeamMember if "team_id" in row else Posting)(**row) for row in before])
+def _there(city: City, story: Story) -> dict[str, str]:
+    """A part of each name, of an address where there is something; what nobody has made yet has an id of nothing."""
+    _, _, ward, visit = next(iter(story.told)).split("/")
+    item = story.hold("visit").rsplit("/", 1)[1]
+    door, nothing = str(city.doors["12"].id), str(uuid.UUID(int=7))
+    with city.database.reading() as db:
+        skill = db.exec(select(col(Skill.id)).order_by(col(Skill.id))).first()
+    return {
+        "ward": ward, "ward_id": ward, "area_id": ward, "household": door, "household_id": door, "visit_id": visit, "item": item,
+        "person_id": str(city.people["Bảo"].id), "team_id": str(city.teams["Tổ công nghệ số cộng đồng số 5"].id),
+        "group_id": str(city.groups["Tổ 12"].id), "kind": "skills", "entry_id": str(skill), "told_id": nothing,
+        "import_id": nothing, "invitation_id": nothing, "token": "2" * 28, "language": "vi",
+    }  # fmt: skip
+
+
+def _of_the_office(form: FoundForm, name: str, number: int) -> str | None:
+    """What an office types: no name and no number twice, days that are still to come, and what stands first in a list."""
+    offered = next(control.offered for control in form.controls if control.name == name)
+    tomorrow = clock.today() + timedelta(days=1)
+    if name in ("person", "to", "pillar", "digcomp") or (name, form.to) == ("group", f"{_TEAM}/groups"):
+        return next((value for value in offered if value), None)
+    typed = {
+        "full_name": "Trần Thị Lan",
+        "tel": f"0905{100_000 + number}",
+        "since": f"{clock.today():%d/%m/%Y}",
+        "name": "Tổ công nghệ số cộng đồng số 7",
+        "leaves": "yes",
+        "code": f"Z{chr(65 + number // 1000 % 26)}{number % 1000:03}",
+        "name_vi": f"Việc mới {number}",
+        "short_vi": f"Việc {number}",
+        "check_vi": "Tự làm được.",
+        "sort": "50",
+        "valid_from": f"{tomorrow:%d/%m/%Y}",
+    }
+    return typed.get(name)
+
+
+def _code(city: City, form: FoundForm) -> str | None:
+    """What a phone shows: that of whoever has a second factor, or one that has just scanned the square of the page."""
+    sealed = next((control.sent[0] for control in form.controls if control.name == "sealed"), None)
+    if sealed is None:
+        return code_of(city, form.who) if form.who == WITH_A_CODE else None
+    secret = unseal(city.settings.secret, city.people[form.who].id, sealed)
+    return pyotp.TOTP(secret).now() if secret else None
+
+
+def _as_before(db: Session, before: dict[str, list[dict[str, Any]]]) -> None:
+    """Nobody dismissed, nobody moved, nothing over, no code used up."""
+    for name, rows in before.items():
+        if name in _RESTORED:
+            db.execute(delete(_RESTORED[name]))
+            db.add_all([_RESTORED[name](**row) for row in rows])
+        else:
+            table, dates = _DATES[name]
+            db.execute(update(table), [{each: row[each] for each in ("id", *dates)} for row in rows])
 
 
 def _tell(story: Story) -> None:

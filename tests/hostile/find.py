@@ -26,7 +26,7 @@ class Control:
     """A name that a form sends, with what the page offers for it."""
 
     name: str
-    kind: str  # hidden, text, search, tel, password, textarea, select, radio, checkbox, submit
+    kind: str  # hidden, text, search, tel, password, textarea, select, radio, checkbox, submit, one-time-code
     offered: tuple[str, ...]  # what the page would send, or could be made to send
     sent: tuple[str, ...]  # what it sends as it stands
 
@@ -34,6 +34,11 @@ class Control:
     def typed(self) -> bool:
         """Whether a person types it, so that it has to be shown again when it is refused."""
         return self.kind not in ("hidden", "select", "radio", "checkbox", "submit", "password", "script")
+
+    @property
+    def shown_again(self) -> bool:
+        """Whether it comes back when it is refused: what is good for once is typed anew, like a password."""
+        return self.typed and self.kind != "one-time-code"
 
 
 @dataclass(frozen=True)
@@ -196,6 +201,8 @@ def _controls(elements: list[Element]) -> Iterator[Control]:
 def _kind(element: Element) -> str:
     if element.tag in ("textarea", "select"):
         return element.tag
+    if element.attrs.get("autocomplete") == "one-time-code":
+        return "one-time-code"
     kind = element.attrs.get("type", "submit" if element.tag == "button" else "text")
     return "submit" if kind in _SENDING else kind
 

@@ -10,7 +10,7 @@ from skills.reports.forms import FileQuery, ReportQuery, TotalsQuery
 from tests.hostile.corpus import HEADERS, Hostile
 from tests.hostile.enough import AT_LEAST
 from tests.hostile.find import Found
-from tests.hostile.siege import Siege
+from tests.hostile.siege import Siege, who_may_open
 from tests.hostile.wire import Pairs
 
 READ = (
@@ -45,7 +45,7 @@ def attacked(besieged: Siege) -> Found:
     for route, method, where, name in sorted(parameters_of(besieged, found)):
         who = _who(route)
         if where == "path":
-            besieged.attack_path(route, method, name, _there(besieged), who)
+            besieged.attack_path(route, method, name, besieged.there, who)
         else:
             besieged.attack_query(route, method, name, route, _query(besieged, route, name), who)
     return found
@@ -73,24 +73,13 @@ def _who(route: str) -> str:
     """Somebody who may open it."""
     if route in OPEN:
         return "a stranger"
-    return "Thu" if route.startswith(("/reports", "/api", "/coverage", "/admin", "/invitations")) else "Hoài"
-
-
-def _there(siege: Siege) -> dict[str, str]:
-    """The parts of an address that is there."""
-    address = next(iter(siege.visits))
-    _, _, ward, visit = address.split("/")
-    door = siege.door
-    there = {"ward": ward, "ward_id": ward, "household": door, "household_id": door, "visit_id": visit}
-    people = {"person_id": str(siege.person("Hoài")), "import_id": visit, "invitation_id": visit}
-    return there | people | {"item": visit, "told_id": visit, "language": "vi", "token": "2" * 28}
+    return who_may_open(route)
 
 
 def _query(siege: Siege, route: str, name: str) -> Pairs:
     """What else the address asks for."""
-    there = _there(siege)
     if route == "/visits/new":
-        return [("ward", there["ward"]), ("household", there["household"])]
+        return [("ward", siege.there["ward"]), ("household", siege.there["household"])]
     if name in ("from", "to"):
         return [("from", "1/8/2026"), ("to", "20/8/2026")]
     return (
@@ -159,7 +148,7 @@ def test_nobody_from_another_site_changes_anything(besieged: Siege) -> None:
 def test_methods_that_nobody_offers(besieged: Siege) -> None:
     """On every address: told so, or nothing there."""
     for path, methods, _route in besieged.routes.declared:
-        target = path.format(**_there(besieged)) if "{path" not in path else "/static/x"
+        target = path.format(**besieged.there) if "{path" not in path else "/static/x"
         for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "HEAD", "X" * 200):
             answer = besieged.attack_raw("Hoài", method, target, Hostile(method[:20], ""))
             assert answer.status_code in (200, 303, 403, 404, 405), (

@@ -69,14 +69,18 @@ def _go_on(request: Request, viewer: Viewer, form: ConfirmForm) -> Response:
 
 
 def _read_typed(text: str) -> dict[str, list[str]] | None:
-    """The fields again; None when there were none, or when it is not what this page sent."""
+    """The fields again; None when there were none, or when it is not what this page sent: lists within lists without end, or half
+    a letter spelt as an escape, are text to JSON and to no page."""
     try:
         told = json.loads(text)
-    except ValueError:
+        json.dumps(told, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         return None
-    if not isinstance(told, dict) or not all(isinstance(values, list) for values in told.values()):
-        return None
-    return {name: [str(value) for value in values] for name, values in told.items()}
+    return told if isinstance(told, dict) and all(map(_are_texts, told.values())) else None
+
+
+def _are_texts(values: object) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
 def _page(

@@ -41,7 +41,9 @@ def step_of(secret: str, code: str, now: datetime, after: int) -> int | None:
     """The step whose code this is, one step around now and later than `after`; None when there is none."""
     totp, here = pyotp.TOTP(secret), int(now.timestamp()) // STEP
     for step in range(max(here - DRIFT, after + 1), here + DRIFT + 1):
-        if hmac.compare_digest(totp.generate_otp(step), code):
+        if hmac.compare_digest(
+            totp.generate_otp(step).encode(), code.encode()
+        ):  # text it compares in ASCII alone
             return step
     return None
 

@@ -211,3 +211,11 @@ def test_the_same_on_postgres(postgres_city: City) -> None:
     )
     assert thu.get("/admin/teams").status_code == 200
     app.state.database.dispose()
+
+
+def test_what_names_nobody_is_refused_where_somebody_is_chosen(as_person: AsPerson, city: City) -> None:
+    """With no person there is no form to lead to: each sentence leads to what the page shows."""
+    thu = as_person("Thu")
+    assert thu.post(f"{address(city)}/hand-over", {"to": "nobody", "group": "x"}).status_code == 422
+    answer = thu.post(f"{address(city)}/hand-over", {"person": person(city, "Hoài"), "leaves": "x"})
+    assert answer.status_code == 422

@@ -16,6 +16,7 @@ from unittest.mock import patch
 from fastapi import Request
 
 from skills import clock
+from skills.people.half_signed_in import Half
 from skills.people.tickets import Bearer
 from skills.people.viewer import Viewer, find_viewer
 from skills.web import gate
@@ -205,14 +206,32 @@ def weakened(walk: Walk, name: str) -> dict[str, Rule]:
             walk.world.phone.ticket_id, walk.world.people["Hoài"], walk.world.phone.device_id, over=False
         )
 
+    def any_half(_request: Request) -> Half:
+        return Half(walk.world.people["Hoài"], "+84900000000")
+
     if name == "anyone":
         return {}
+    if name == "half signed in":
+        return {"anybody, as the volunteer after the password": any_half}
     if name == "phone":
         return {"anybody, as the volunteer's phone": any_phone}
     weak: dict[str, Rule] = {"anybody, as the volunteer": as_volunteer}
     if name != "signed in":
         weak["whoever is signed in"] = gate._signed_in
+    if name.endswith(", confirmed"):
+        weak["whoever proved themselves at any time"] = _unproven(name)
     return weak
+
+
+def _unproven(name: str) -> Rule:
+    """The same gate without the question for a new proof."""
+    [whole] = [
+        one.__metadata__[0].dependency
+        for one in vars(gate).values()
+        if getattr(one, "__metadata__", None) and getattr(one.__metadata__[0].dependency, "name", "") == name
+    ]
+    inner: Rule = inspect.getclosurevars(whole.rule).nonlocals["rule"]
+    return inner
 
 
 @contextmanager

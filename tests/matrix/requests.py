@@ -47,7 +47,10 @@ def filled(address: str, thing: Thing) -> str:
     values = dict.fromkeys(ids, str(thing.id)) | dict.fromkeys(("ward", "ward_id"), str(thing.ward))
     if "/members/" in address or "/groups/" in address:
         values["team_id"] = str(thing.within or thing.id)
-    values |= {"posting": str(thing.within or uuid.UUID(int=0)), "kind": "skills" if thing.id == 1 else "audiences"}
+    values |= {
+        "posting": str(thing.within or uuid.UUID(int=0)),
+        "kind": "skills" if thing.id == 1 else "audiences",
+    }
     return address.format(**values, language="vi")
 
 
@@ -170,7 +173,12 @@ def _invitation(world: World, subject: str, area: Thing) -> Fields:
 
 
 def _invitation_into(world: World, _subject: str, team: Thing) -> Fields:
-    return {"full_name": "Lê Thị Mới", "role": "volunteer", "area": str(world.wards["own"].id), "team": str(team.id)}
+    return {
+        "full_name": "Lê Thị Mới",
+        "role": "volunteer",
+        "area": str(world.wards["own"].id),
+        "team": str(team.id),
+    }
 
 
 def _invitation_above(world: World, subject: str, _thing: Thing) -> Fields:
@@ -196,7 +204,9 @@ def _posted_to(world: World, subject: str, area: Thing) -> Fields:
 
 def _posted_above(world: World, subject: str, _area: Thing) -> Fields:
     below = world.things["below"]["own"]
-    role, area = ("city_admin", world.city.whole.id) if subject == "C" else ("ward_lead", world.wards["own"].id)
+    role, area = (
+        ("city_admin", world.city.whole.id) if subject == "C" else ("ward_lead", world.wards["own"].id)
+    )
     return {"posting": str(below.within), "role": role, "area": str(area)}
 
 
@@ -205,7 +215,12 @@ def _sheet(_world: World, _subject: str, area: Thing) -> bytes:
         b'Content-Disposition: form-data; name="area"\r\n\r\n' + str(area.id).encode(),
         'Content-Disposition: form-data; name="file"; filename="a.csv"\r\nContent-Type: text/csv\r\n\r\nHọ tên,Số điện thoại\r\nLê Thị Mới,0905999001\r\n'.encode(),
     ]
-    return b"".join(b"--" + _BOUNDARY + b"\r\n" + part + b"\r\n" for part in parts) + b"--" + _BOUNDARY + b"--\r\n"
+    return (
+        b"".join(b"--" + _BOUNDARY + b"\r\n" + part + b"\r\n" for part in parts)
+        + b"--"
+        + _BOUNDARY
+        + b"--\r\n"
+    )
 
 
 def _seen_sheet(world: World, subject: str, area: Thing) -> Fields:
@@ -214,8 +229,14 @@ def _seen_sheet(world: World, subject: str, area: Thing) -> Fields:
     with world.database.reading() as db:
         viewer, place = find_viewer(db, world.people[name], clock.today()), db.get(Area, area.id)
         assert viewer is not None
-        place = place or Area(id=int(area.id), level="ward", kind="", name="", short_name="", fold="", sort_key="")
-        return {"seen": seal(viewer, place, [Typed(2, "Lê Thị Mới", "0905999001", "", "")], world.city.settings.secret)}
+        place = place or Area(
+            id=int(area.id), level="ward", kind="", name="", short_name="", fold="", sort_key=""
+        )
+        return {
+            "seen": seal(
+                viewer, place, [Typed(2, "Lê Thị Mới", "0905999001", "", "")], world.city.settings.secret
+            )
+        }
 
 
 def _team(world: World, _subject: str, area: Thing) -> Fields:
@@ -265,7 +286,11 @@ def _hands_over(world: World, _subject: str, _team: Thing) -> Fields:
 
 
 def _hands_over_to(world: World, _subject: str, team: Thing) -> Fields:
-    return {"person": str(world.people["Hoài"]), "to": f"team:{team.id}", "group": str(world.groups["own"].id)}
+    return {
+        "person": str(world.people["Hoài"]),
+        "to": f"team:{team.id}",
+        "group": str(world.groups["own"].id),
+    }
 
 
 def _hands_over_of(world: World, _subject: str, person: Thing) -> Fields:

@@ -15,7 +15,12 @@ _LEAKS = re.compile(
     r"zqpersonqz|SELECT |Traceback|/srv/|\.py\b|line \d|Error\b|Exception|sqlalchemy|sqlite|psycopg|fastapi|starlette|uvicorn|python/?\d",
     re.IGNORECASE,
 )
-_ASKS = {"phone": "K", "program": "P", "anyone": "N", "half signed in": "N"}  # who is let in, by gate; the ward lead everywhere else
+_ASKS = {
+    "phone": "K",
+    "program": "P",
+    "anyone": "N",
+    "half signed in": "N",
+}  # who is let in, by gate; the ward lead everywhere else
 
 
 def _plainly(**_given: object) -> None:

@@ -36,7 +36,9 @@ _STATUS = {
     503: "y",
 }
 _RESULT = {"accepted": "o", "already": "o", "held": "h", "rejected": "r"}
-UNCONFIRMED = "c"  # the administrator, whose last proof is half an hour old; asked only where a gate wants a new one
+UNCONFIRMED = (
+    "c"  # the administrator, whose last proof is half an hour old; asked only where a gate wants a new one
+)
 TAKEN = frozenset("o>0h")  # letters of answers after which something may have been stored
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What counts and remembers without changing anything that anybody wrote down, by route; named here, one by one.

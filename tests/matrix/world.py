@@ -83,7 +83,9 @@ SUBJECTS = {  # letter: given name in the cast, and what they hold
     "X": ("Lạ", "operator: works on the server with commands, and over HTTP is an account without a posting"),
 }
 WRITERS = ("V", "T", "W")
-SINGLE = frozenset({"guest", "skill", "sensitive", "above"})  # kinds of which there is one, the same for everybody
+SINGLE = frozenset(
+    {"guest", "skill", "sensitive", "above"}
+)  # kinds of which there is one, the same for everybody
 SIBLING, OUTSIDE = "Hòa Cường", "Thuận Hóa"
 _AUTHORS = {"mate": "Bảo", "team": "Mai", "sibling": "Sáu", "cluster": "Ngân", "outside": "Ngoại", "former": "Hoài", "gone": "Hoài"}  # fmt: skip
 _GROUPS = {
@@ -100,7 +102,9 @@ class Thing:
     ward: int
     id: uuid.UUID | int | str
     version: int = 1
-    within: uuid.UUID | None = None  # the team of a member or of a group that it goes to; the posting of a person
+    within: uuid.UUID | None = (
+        None  # the team of a member or of a group that it goes to; the posting of a person
+    )
 
 
 @dataclass
@@ -119,7 +123,9 @@ class World:
     people: dict[str, uuid.UUID] = field(default_factory=dict)  # by given name
     homes: dict[uuid.UUID, Thing] = field(default_factory=dict)  # the door of each visit
     phone: tickets.Enrolled | None = None  # the volunteer's
-    phones: dict[object, uuid.UUID] = field(default_factory=dict)  # of each person, as the list of phones names it
+    phones: dict[object, uuid.UUID] = field(
+        default_factory=dict
+    )  # of each person, as the list of phones names it
     sensitive: int = 0  # a group of the catalogue that nobody changes
     half: str = ""  # the cookie of the administrator between password and code
     unconfirmed: str = ""  # a session of the administrator that was proven too long ago
@@ -313,7 +319,9 @@ def _came_and_went(db: Session, world: World) -> None:
         letter: Thing(own_ward, world.people[name]) for letter, (name, _told) in SUBJECTS.items() if name
     }
     postings = dict(
-        db.execute(select(Posting.person_id, Posting.id).order_by(col(Posting.valid_from), col(Posting.id))).all()
+        db.execute(
+            select(Posting.person_id, Posting.id).order_by(col(Posting.valid_from), col(Posting.id))
+        ).all()
     )
     for of in (world.things["person"], world.own["person"]):
         of |= {at: Thing(own_ward, one.id, within=postings.get(one.id)) for at, one in of.items()}
@@ -338,7 +346,9 @@ def _invited(db: Session, world: World) -> None:
     above = {
         "A": ("Tâm", Role.WARD_LEAD, wards["sibling"].id), "C": ("Khánh", Role.AUDITOR, world.city.whole.id),
     }  # fmt: skip
-    wanted = [(of, by, Role.VOLUNTEER, wards[ward].id, world.teams[team]) for of, (by, ward, team) in at.items()]
+    wanted = [
+        (of, by, Role.VOLUNTEER, wards[ward].id, world.teams[team]) for of, (by, ward, team) in at.items()
+    ]
     wanted += [(of, by, role, area_id, None) for of, (by, role, area_id) in above.items()]
     for of, by, role, area_id, team_id in wanted:
         token = new_token()
@@ -368,11 +378,14 @@ def _invited(db: Session, world: World) -> None:
 def _office(world: World) -> None:
     """Somebody below whoever leads the ward, the members and groups of teams, and what a catalogue has."""
     teams, own_ward = world.teams, world.wards["own"].id
-    world.things["below"] = {"own": Thing(own_ward, world.people["Bảo"], within=world.things["person"]["mate"].within)}
+    world.things["below"] = {
+        "own": Thing(own_ward, world.people["Bảo"], within=world.things["person"]["mate"].within)
+    }
     member = {"own": "Hoài", "mate": "Lộc", "team": "Mai", "sibling": "Sáu", "cluster": "Ngân", "outside": "Ngoại", "former": "Hoài", "gone": "Hoài"}  # fmt: skip
     paper = {"mate": "paper"}
     world.things["member"] = {
-        at: Thing(own_ward, world.people[name], within=teams[paper.get(at, at)]) for at, name in member.items()
+        at: Thing(own_ward, world.people[name], within=teams[paper.get(at, at)])
+        for at, name in member.items()
     } | {"absent": Thing(own_ward, new_id(), within=teams["own"])}
     going = {"own": "own", "mate": "own", "former": "own", "gone": "own"}
     world.things["going"] = {

@@ -27,11 +27,11 @@ from typing import Any
 from sqlmodel import Session, col, select, update
 
 from skills import clock
+from skills.admin.people.models import PeopleImport, PeopleImportInvitation
 from skills.areas.blocks import block_ids, give, move, next_id, rebuild
 from skills.areas.find import children
 from skills.areas.groups import list_groups
 from skills.areas.models import FOREVER, Area, AreaParent, Block, Level
-from skills.admin.people.models import PeopleImport, PeopleImportInvitation
 from skills.areas.parents import Edge, cut_above, hang
 from skills.catalogue.models import Audience
 from skills.db import Database, Row, uuid7

@@ -9,7 +9,12 @@ from tests.matrix.walk import TAKEN, UNCONFIRMED, Walk
 from tests.matrix.world import SUBJECTS, new_id
 
 # Nothing of what is sent to these is read, or every field but a known one is left aside: there is nothing to refuse.
-READS_NOTHING = {"POST /sign-out", "POST /visits/practice", "POST /language"}
+READS_NOTHING = {
+    "POST /sign-out", "POST /visits/practice", "POST /language", "POST /confirm/typed", "POST /account/second-factor/recovery-codes",
+    "POST /account/second-factor/removal", "POST /invitations/{invitation_id}/reissue", "POST /invitations/{invitation_id}/revocation",
+    "POST /invitations/return/{person_id}", "POST /admin/people/{person_id}/dismissal", "POST /admin/people/{person_id}/reinstatement",
+    "POST /admin/people/imports/{import_id}/undo",
+}  # fmt: skip
 # What a header may change besides nothing: the outbox says whose visit it brings, and whoever that is not is nobody.
 _ALSO = {("x-person", ""): "s1", ("x-person", "POST /sign-out"): "0", ("authorization", ""): "s1"}
 METHODS = ("HEAD", "OPTIONS", "TRACE", "GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND")

@@ -18,7 +18,7 @@ def person_in_reach(db: Session, viewer: Viewer, person_id: uuid.UUID) -> Person
     person = db.get(Person, person_id)
     if person is None:
         raise NotFound
-    if person_id == viewer.person_id or viewer.role is Role.CITY_ADMIN:
+    if person_id == viewer.person_id or (viewer.role is Role.CITY_ADMIN and _was_here(db, viewer, person_id)):
         return person
     if viewer.led_team_ids & set(teams_of(db, person_id, viewer.today)):
         return person
@@ -51,6 +51,13 @@ def ward_of(db: Session, viewer: Viewer, person_id: uuid.UUID) -> int:
 def _works_in(db: Session, viewer: Viewer, person_id: uuid.UUID, permission: Permission) -> bool:
     reach = viewer.areas(permission)
     return any(lies_within(db, area_id, reach, viewer.today) for area_id in _areas_of(db, viewer, person_id))
+
+
+def _was_here(db: Session, viewer: Viewer, person_id: uuid.UUID) -> bool:
+    """Whether the person was ever posted within the viewer's reach, or never anywhere: phones of who was dismissed may still be lost."""
+    ever = set(db.exec(select(Posting.area_id).where(col(Posting.person_id) == person_id)))
+    reach = viewer.areas(Permission.INVITE)
+    return not ever or any(lies_within(db, area_id, reach, viewer.today) for area_id in ever)
 
 
 def _areas_of(db: Session, viewer: Viewer, person_id: uuid.UUID) -> list[int]:

@@ -37,9 +37,9 @@ class Canaries:
         """A number from 7100 to 7999, as no other count of the world is."""
         return int(self._keep(str(7100 + len(self.known)), kind, of))
 
-    def phone(self, of: str) -> str:
+    def phone(self, of: str, kind: str = "phone") -> str:
         """A telephone number in E.164; pages may write it in any way."""
-        return "+84" + self._keep(f"9055{len(self.known):05d}", "phone", of)
+        return "+84" + self._keep(f"9055{len(self.known):05d}", kind, of)
 
     def mark(self, id: object, kind: str, of: str) -> None:
         """The id of something is known too: whoever may not know that it is there must not read its id anywhere."""

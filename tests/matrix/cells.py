@@ -1,15 +1,20 @@
 """Every cell of the table, asked; and the same routes asked in ways that no page of ours does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tests.matrix.canary import Secret
 from tests.matrix.requests import BODIES, filled, query_of
-from tests.matrix.table import Line, Table
-from tests.matrix.walk import TAKEN, Walk
+from tests.matrix.table import ON_A_CARD, Line, Table
+from tests.matrix.walk import TAKEN, UNCONFIRMED, Walk
 from tests.matrix.world import SUBJECTS, new_id
 
 # Nothing of what is sent to these is read, or every field but a known one is left aside: there is nothing to refuse.
-READS_NOTHING = {"POST /sign-out", "POST /visits/practice", "POST /language"}
+READS_NOTHING = {
+    "POST /sign-out", "POST /visits/practice", "POST /language", "POST /confirm/typed", "POST /account/second-factor/recovery-codes",
+    "POST /account/second-factor/removal", "POST /invitations/{invitation_id}/reissue", "POST /invitations/{invitation_id}/revocation",
+    "POST /invitations/return/{person_id}", "POST /admin/people/{person_id}/dismissal", "POST /admin/people/{person_id}/reinstatement",
+    "POST /admin/people/imports/{import_id}/undo",
+}  # fmt: skip
 # What a header may change besides nothing: the outbox says whose visit it brings, and whoever that is not is nobody.
 _ALSO = {("x-person", ""): "s1", ("x-person", "POST /sign-out"): "0", ("authorization", ""): "s1"}
 METHODS = ("HEAD", "OPTIONS", "TRACE", "GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND")
@@ -28,10 +33,22 @@ def every_cell(walk: Walk, table: Table) -> list[str]:
     return wrong + [f"changed unnoticed: {name}" for name in walk.state.differing()]
 
 
+def unconfirmed(walk: Walk, lines: Iterable[Line]) -> Iterator[str]:
+    """What is wrong with the answers to the administrator whose last proof is too old, where a gate asks for a new one."""
+    for line in lines:
+        if not line.gate.endswith(", confirmed"):
+            continue
+        address, body = walk.request(line, "C", line.positions[0])
+        answer = walk.send(line.method, address, UNCONFIRMED, body)
+        asked_again = answer.response.headers.get("location", "").startswith("/confirm")
+        if answer.stored or not asked_again:
+            yield f"{line.route} ({line.about}), without a new proof: {answer.letter}, changed {sorted(answer.stored)}"
+
+
 def never_seen(walk: Walk, table: Table) -> set[tuple[str, Secret]]:
     """What the table says that somebody may see, and no answer showed: then the table says too much, or the search is blind."""
     may = {
-        (subject, Secret(kind, of))
+        (subject, Secret(kind.removesuffix(ON_A_CARD), of))
         for kind, subjects in table.sees.items()
         for subject, owners in subjects.items()
         for of in owners

@@ -16,6 +16,7 @@ from unittest.mock import patch
 from fastapi import Request
 
 from skills import clock
+from skills.people.half_signed_in import Half
 from skills.people.tickets import Bearer
 from skills.people.viewer import Viewer, find_viewer
 from skills.web import gate
@@ -51,6 +52,13 @@ _DOORS, _VISITS, _AT_TRAY, _COUNTS = (
     ("/visits",),
     ("/coverage",),
     ("/group-counts",),
+)
+
+_CARDS, _PHONES, _PEOPLE, _TEAMS = (
+    ("/invitations", "/join"),
+    ("/devices",),
+    ("/admin/people",),
+    ("/admin/teams",),
 )
 
 # fmt: off
@@ -111,12 +119,70 @@ GUARDS = (
     # The phone
     Guard("skills.sync.package:_own_visits", "visit.author_id == viewer.person_id,", "", ("/api/v1/package",)),
     Guard("skills.sync.mine:not_counted", "col(HeldItem.author_id) == viewer.person_id,", "", ("/sync",)),
+    # Whom somebody brings in, and back in
+    Guard("skills.invitations.find:_within_reach", "col(Invitation.role).in_(below), ", "", _CARDS),
+    Guard("skills.invitations.find:_within_reach", ", col(Invitation.area_id).in_(here)", "", _CARDS),
+    Guard("skills.invitations.find:_within_reach", "if posted.role is Role.TEAM_LEADER:", "if False:", _CARDS),
+    Guard("skills.invitations.find:choices", "if area_id not in offered:", "if False:", _CARDS),
+    Guard("skills.invitations.invite:invite", "if not reaches(db, viewer, area_id):", "if False:", _CARDS),
+    Guard("skills.invitations.invite:invite", "if not may_invite(db, viewer, role, area_id, team_id):", "if False:", _CARDS),
+    Guard("skills.invitations.invite:invite", "if team_id is not None and not team_fits(db, viewer, team_id, role, area_id):", "if False:", _CARDS),
+    Guard("skills.invitations.reach:may_invite", "team_id in viewer.led_team_ids and ", "", _CARDS),
+    Guard("skills.invitations.reach:team_fits", "team.area_id != area_id or ", "", _CARDS),
+    Guard("skills.invitations.bring_back:find_known", "or not sees_person(db, viewer, person)", "", _CARDS),
+    Guard("skills.invitations.bring_back:find_known", "if not may_return(db, viewer, person):", "if False:", _CARDS),
+    Guard("skills.invitations.accept:look", "if found.revoked_at is not None:", "if False:", ("/join",)),
+    Guard("skills.invitations.accept:look", "if found.expires_at <= clock.now():", "if False:", ("/join",)),
+    Guard("skills.invitations.accept:look", "if viewer is not None and viewer.person_id != found.person_id:", "if False:", ("/join",)),
+    # Phones
+    Guard("skills.devices.reach:person_in_reach", "if viewer.led_team_ids & set(teams_of(db, person_id, viewer.today)):", "if True:", _PHONES),
+    Guard("skills.devices.reach:person_in_reach", "if _works_in(db, viewer, person_id, Permission.INVITE):", "if _works_in(db, viewer, person_id, Permission.SEE_PEOPLE):", _PHONES),
+    Guard("skills.devices.reach:person_in_reach", " and _was_here(db, viewer, person_id)", "", _PHONES),
+    Guard("skills.devices.reach:_works_in", "return any(", "return True or any(", _PHONES),
+    Guard("skills.devices.routes:sign_out_phone", "person_in_reach(db, viewer, person_id)", "", _PHONES),
+    Guard("skills.devices.routes:lose_phone", "person_in_reach(db, viewer, person_id)", "", _PHONES),
+    Guard("skills.devices.routes:_pin_page", "if not may_use_pin(viewer.role):", "if False:", _PHONES),
+    # People in the office
+    Guard("skills.admin.people.find:find_person", "col(Person.id) == person_id, seen_by(reach, viewer)", "col(Person.id) == person_id", _PEOPLE),
+    Guard("skills.admin.people.find:find_people", "if asked.area is not None and asked.area not in reach.areas:", "if False:", _PEOPLE),
+    Guard("skills.admin.people.find:find_people", "if asked.team is not None and not _sees_team(db, reach, asked.team):", "if False:", _PEOPLE),
+    Guard("skills.admin.people.find:_persons", "seen_by(reach, viewer, None if asked.area is None else inside, asked.role),", "literal(True),", _PEOPLE),
+    Guard("skills.admin.people.find:_invited", "invitations_seen_by(reach), ", "", _PEOPLE),
+    Guard("skills.admin.people.reach:Reach.phone", "if areas & self.wards or teams & self.teams:", "if True:", _PEOPLE),
+    Guard("skills.admin.people.reach:reach_of", " and posted.role is not Role.TEAM_LEADER", "", _PEOPLE),
+    Guard("skills.admin.people.reach:reach_of", "of(Role.WARD_LEAD)", "of()", _PEOPLE),
+    Guard("skills.admin.people.reach:areas_within", ".having(func.count() == func.count(here.c.block_id))", "", _PEOPLE),
+    Guard("skills.admin.people.change:find_to_change", "if not may_change(db, viewer, person_id, seen):", "if False:", _PEOPLE),
+    Guard("skills.admin.people.change:may_change", "person_id != viewer.person_id", "True", _PEOPLE),
+    Guard("skills.admin.people.change:find_to_change", "if (seen.person.dismissed_at is not None) is not dismissed:", "if False:", _PEOPLE),
+    Guard("skills.admin.people.change:change_posting", "if form.area not in {area.id for area in offered(db, viewer, None).areas}:", "if False:", _PEOPLE),
+    Guard("skills.admin.people.change:change_posting", "if not may_manage(db, viewer, form.role, form.area):", "if False:", _PEOPLE),
+    Guard("skills.admin.people.sheet:ward_to_fill", "if area.id == area_id:", "if True:", _PEOPLE),
+    Guard("skills.admin.people.sheet:wards_to_fill", "viewer.areas(Permission.IMPORT_PEOPLE)", "frozenset(db.scalars(select(col(Area.id))))", _PEOPLE),
+    Guard("skills.admin.people.take_in:find_import", "ward_to_fill(db, viewer, row.area_id)", "db.get_one(Area, row.area_id)", _PEOPLE),
+    Guard("skills.people.grants:may_grant", "role in GRANTABLE[posted.role] and ", "", _CARDS),
+    Guard("skills.people.grants:may_grant", " and lies_within(db, area_id, frozenset({posted.area_id}), viewer.today)", "", _CARDS),
+    Guard("skills.people.grants:may_manage", "and role in GRANTABLE[posted.role]\n", "", _PEOPLE),
+    # Teams
+    Guard("skills.admin.teams.find:team_for", "if lies_within(db, team.area_id, office_areas(viewer, permission), viewer.today):", "if True:", _TEAMS),
+    Guard("skills.admin.teams.find:team_for", "and team.id in viewer.led_team_ids", "", _TEAMS),
+    Guard("skills.admin.teams.find:team_for", "if reads and permission is Permission.SEE_PEOPLE:", "if reads:", _TEAMS),
+    Guard("skills.admin.teams.find:office_areas", " - viewer.group_ids", "", _TEAMS),
+    Guard("skills.admin.teams.find:find_teams", "if ward_id is not None and (ward is None or ward.id != ward_id):", "if False:", _TEAMS),
+    Guard("skills.admin.teams.find:find_teams", "_wards(db, office_areas(viewer, Permission.SEE_PEOPLE), viewer.today)", "in_force(db, Level.WARD, viewer.today)", _TEAMS),
+    Guard("skills.admin.teams.find:member_of", "if member.person_id == person_id and member.valid_to >= today:", "if member.person_id == person_id:", _TEAMS),
+    Guard("skills.admin.teams.change:create", "if form.ward not in {ward.id for ward in wards_to_manage(db, viewer)} or form.ward is None:", "if form.ward is None:", _TEAMS),
+    Guard("skills.admin.teams.change:join", "if form.person not in may_join(db, team, form.since):", "if False:", _TEAMS),
+    Guard("skills.admin.teams.change:dissolve", "if form.to is not None and to is None:", "if False:", _TEAMS),
+    # Catalogue and trail
+    Guard("skills.admin.audit.scope:scope_of", "if not reach:", "if False:", ("/admin/audit",)),
+    Guard("skills.admin.audit.scope:scope_of", "tuple(ward for ward in chains if ward in within), None", "tuple(chains), None", ("/admin/audit",)),
     # Who it is that asks
     Guard("skills.people.viewer:Viewer.areas", "if permission in PERMISSIONS[posted.role]:", "if True:", ("/",)),
     Guard("skills.people.viewer:Viewer.areas", "self.group_ids if posted.role in _BY_TEAM else {posted.area_id}", "{posted.area_id}", ("/",)),
     Guard("skills.people.viewer:Viewer.may", "return permission in self.permissions", "return True", ("/",)),
-    Guard("skills.people.teams:groups_of_teams", "col(TeamGroup.valid_to) >= day,", "", ("/",)),
-    Guard("skills.people.teams:teams_led_by", ", col(TeamMember.role) == TeamRole.LEADER", "", _VISITS),
+    Guard("skills.people.teams:groups_of_teams", 'db.connection().execute(_GROUPS, {"teams": list(team_ids), "day": day})', "db.execute(select(col(TeamGroup.group_id)).where(col(TeamGroup.team_id).in_(team_ids), col(TeamGroup.valid_from) <= day))", ("/",)),
+    Guard("skills.people.viewer:find_viewer", "if role == TeamRole.LEADER", "", _VISITS),
     Guard("skills.web.gate:_permitted", "if not any(viewer.may(permission) for permission in permissions):", "if False:", ("/",)),
 )
 # fmt: on
@@ -205,14 +271,32 @@ def weakened(walk: Walk, name: str) -> dict[str, Rule]:
             walk.world.phone.ticket_id, walk.world.people["Hoài"], walk.world.phone.device_id, over=False
         )
 
+    def any_half(_request: Request) -> Half:
+        return Half(walk.world.people["Hoài"], "+84900000000")
+
     if name == "anyone":
         return {}
+    if name == "half signed in":
+        return {"anybody, as the volunteer after the password": any_half}
     if name == "phone":
         return {"anybody, as the volunteer's phone": any_phone}
     weak: dict[str, Rule] = {"anybody, as the volunteer": as_volunteer}
     if name != "signed in":
         weak["whoever is signed in"] = gate._signed_in
+    if name.endswith(", confirmed"):
+        weak["whoever proved themselves at any time"] = _unproven(name)
     return weak
+
+
+def _unproven(name: str) -> Rule:
+    """The same gate without the question for a new proof."""
+    [whole] = [
+        one.__metadata__[0].dependency
+        for one in vars(gate).values()
+        if getattr(one, "__metadata__", None) and getattr(one.__metadata__[0].dependency, "name", "") == name
+    ]
+    inner: Rule = inspect.getclosurevars(whole.rule).nonlocals["rule"]
+    return inner
 
 
 @contextmanager

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.matrix.world import POSITIONS, SUBJECTS
+from tests.matrix.world import POSITIONS, SINGLE, SUBJECTS
 
 FILE = Path(__file__).with_name("table.txt")
 ROUTES = Path(__file__).with_name("routes.txt")
 MEANT = {  # what a letter of the table stands for
     "o": "200", ">": "303 to another page", "s": "303 to the page for signing in", "0": "204", "b": "400", "1": "401", "3": "403",
-    "4": "404", "9": "409", "2": "422", "h": "200, and what the phone brought is held", "r": "200, and it is refused",
+    "4": "404", "9": "409", "2": "422", "e": "410", "h": "200, and what the phone brought is held", "r": "200, and it is refused",
 }  # fmt: skip
+ON_A_CARD = " on a card"  # the same field, where it is shown for handing it over
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Line:
     @property
     def positions(self) -> tuple[str, ...]:
         """The positions that are asked about."""
-        return ("",) if self.kind in ("-", "guest") else POSITIONS
+        return ("",) if self.kind in {"-", *SINGLE} else POSITIONS
 
     def answer(self, subject: str, position: str) -> str:
         """The letter for that subject and position."""
@@ -56,6 +57,7 @@ class Table:
         """Whether a field may stand in an answer to that subject; one's own name may stand anywhere."""
         if kind in ("full name", "short name") and of == {"K": "V", "P": "W"}.get(subject, subject):
             return True
+        kind = kind if kind in line.shows else kind + ON_A_CARD
         return kind in line.shows and of in self.sees.get(kind, {}).get(subject, frozenset())
 
 
@@ -85,7 +87,7 @@ def _line(told: str) -> Line:
     path, _, query = asked.partition("?")
     letters = answers.split()
     assert len(letters) == len(SUBJECTS), f"{len(letters)} subjects"
-    positions = 1 if about in ("-", "guest") else len(POSITIONS)
+    positions = 1 if about.rpartition(", ")[2] in {"-", *SINGLE} else len(POSITIONS)
     by_subject = dict(zip(SUBJECTS, letters, strict=True))
     for subject, each in by_subject.items():
         if len(each) == 1:

@@ -1,6 +1,6 @@
 """Every cell of the table on SQLite: what is answered, what is seen in it, and what it leaves behind."""
 
-from tests.matrix.cells import every_cell, never_seen, odd_requests
+from tests.matrix.cells import every_cell, never_seen, odd_requests, unconfirmed
 from tests.matrix.table import Table
 from tests.matrix.walk import Walk
 from tests.matrix.world import unmarked
@@ -18,6 +18,11 @@ def test_every_cell_is_answered_as_the_table_says(walk: Walk, table: Table) -> N
     assert every_cell(walk, table) == []
     assert walk.sent >= AT_LEAST
     assert never_seen(walk, table) == set()
+
+
+def test_whoever_proved_themselves_long_ago_is_asked_again(walk: Walk, table: Table) -> None:
+    """Behind every gate that says so, whatever the role."""
+    assert list(unconfirmed(walk, table.lines)) == []
 
 
 def test_a_request_in_disguise_gets_no_further(walk: Walk, table: Table) -> None:

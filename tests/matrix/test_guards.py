@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.matrix.cells import unconfirmed
 from tests.matrix.guards import GUARDS, weakened, with_rule, without
 from tests.matrix.table import Line, Table
 from tests.matrix.walk import Walk
@@ -49,3 +50,4 @@ def caught(walk: Walk, table: Table, lines: list[Line]) -> Iterator[str]:
         for subject in SUBJECTS:
             for position in line.positions:
                 yield from walk.complaints(line, subject, position, table)
+    yield from unconfirmed(walk, lines)

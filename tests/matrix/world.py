@@ -13,6 +13,8 @@ gone      her own, voided; of a door the address that it was moved away from; of
           teams one who was dismissed, one that was dissolved
 absent    nothing of that id
 
+Of invitations the gone one was taken back, and the one of "former" ran out, as a card; of sheets the gone one was undone.
+
 There is one more visit, of the kind "guest": the ward lead's, at a door of Hoài's group, in the name of a team that Hoài leads
 on paper without being posted as a leader, and in which Hoài's own leader is a plain member.
 """
@@ -25,11 +27,13 @@ from typing import Any
 from sqlmodel import Session, col, select, update
 
 from skills import clock
+from skills.admin.people.models import PeopleImport, PeopleImportInvitation
 from skills.areas.blocks import block_ids, give, move, next_id, rebuild
 from skills.areas.find import children
 from skills.areas.groups import list_groups
 from skills.areas.models import FOREVER, Area, AreaParent, Block, Level
 from skills.areas.parents import Edge, cut_above, hang
+from skills.catalogue.models import Audience
 from skills.db import Database, Row, uuid7
 from skills.group_counts.find import ENOUGH
 from skills.group_counts.models import GroupCount
@@ -37,9 +41,13 @@ from skills.households.address import address
 from skills.households.count import count_door
 from skills.households.lock import lock_wards
 from skills.households.models import Forward, Household, HouseholdIdentity
-from skills.people import sessions, tickets
+from skills.invitations.models import Invitation, Kind
+from skills.invitations.tokens import new_token, token_hash
+from skills.people import half_signed_in, sessions, tickets
+from skills.people.confirmed import FRESH
 from skills.people.models import (
     Device,
+    LoginSession,
     Person,
     PhoneReport,
     Posting,
@@ -75,13 +83,16 @@ SUBJECTS = {  # letter: given name in the cast, and what they hold
     "X": ("Lạ", "operator: works on the server with commands, and over HTTP is an account without a posting"),
 }
 WRITERS = ("V", "T", "W")
+SINGLE = frozenset(
+    {"guest", "skill", "sensitive", "above"}
+)  # kinds of which there is one, the same for everybody
 SIBLING, OUTSIDE = "Hòa Cường", "Thuận Hóa"
 _AUTHORS = {"mate": "Bảo", "team": "Mai", "sibling": "Sáu", "cluster": "Ngân", "outside": "Ngoại", "former": "Hoài", "gone": "Hoài"}  # fmt: skip
 _GROUPS = {
     "own": "Tổ 12", "mate": "Tổ 13", "team": "Tổ 40", "sibling": "Tổ 21", "cluster": "Tổ 3", "outside": "Tổ 91",
     "former": "Tổ 77", "gone": "Tổ 88",
 }  # fmt: skip
-NOWHERE = 1_999_999_999  # the number of no area
+NOWHERE = 199_999_999  # the number of no area
 
 
 @dataclass(frozen=True)
@@ -89,8 +100,11 @@ class Thing:
     """An object as an address names it: the ward it is stored in and its id, or the number of an area."""
 
     ward: int
-    id: uuid.UUID | int
+    id: uuid.UUID | int | str
     version: int = 1
+    within: uuid.UUID | None = (
+        None  # the team of a member or of a group that it goes to; the posting of a person
+    )
 
 
 @dataclass
@@ -109,11 +123,19 @@ class World:
     people: dict[str, uuid.UUID] = field(default_factory=dict)  # by given name
     homes: dict[uuid.UUID, Thing] = field(default_factory=dict)  # the door of each visit
     phone: tickets.Enrolled | None = None  # the volunteer's
+    phones: dict[object, uuid.UUID] = field(
+        default_factory=dict
+    )  # of each person, as the list of phones names it
+    sensitive: int = 0  # a group of the catalogue that nobody changes
+    half: str = ""  # the cookie of the administrator between password and code
+    unconfirmed: str = ""  # a session of the administrator that was proven too long ago
 
     def thing(self, kind: str, position: str, subject: str) -> Thing:
         """The object of that kind at that position, for that subject."""
         if kind == "guest":
             return self.own["visit"]["W"]
+        if kind in SINGLE:
+            return self.things[kind]["own"]
         if position == "own" and subject in self.own.get(kind, {}):
             return self.own[kind][subject]
         return self.things[kind][position]
@@ -137,6 +159,8 @@ def build(database: Database, url: str) -> World:
         _came_and_went(db, world)
         _names(db, world)
         _areas(world)
+        _invited(db, world)
+        _office(world)
         _credentials(db, world)
     return world
 
@@ -294,10 +318,81 @@ def _came_and_went(db: Session, world: World) -> None:
     world.own["person"] = {
         letter: Thing(own_ward, world.people[name]) for letter, (name, _told) in SUBJECTS.items() if name
     }
+    postings = dict(
+        db.execute(
+            select(Posting.person_id, Posting.id).order_by(col(Posting.valid_from), col(Posting.id))
+        ).all()
+    )
+    for of in (world.things["person"], world.own["person"]):
+        of |= {at: Thing(own_ward, one.id, within=postings.get(one.id)) for at, one in of.items()}
+    world.sensitive = min(db.exec(select(Audience.id).where(col(Audience.sensitive))))
     world.things["team"] = {
         position: Thing(own_ward, world.teams["paper" if position == "mate" else position]) for position in at
     }
     world.things["team"] |= {"own": Thing(own_ward, world.teams["own"]), "absent": Thing(own_ward, new_id())}
+
+
+# Invitations, sheets, and what an office has
+
+
+def _invited(db: Session, world: World) -> None:
+    """An invitation, its card and a sheet at each position; the officer's are of a ward lead, the administrator's of an auditor."""
+    now, wards = clock.now(), world.wards
+    at = {
+        "own": ("Lộc", "own", "own"), "mate": ("Thu", "own", "own"), "team": ("Thu", "own", "team"), "sibling": ("Khánh", "sibling", "sibling"),
+        "cluster": ("Phúc", "cluster", "cluster"), "outside": ("Khánh", "outside", "outside"), "former": ("Phúc", "cluster", "former"),
+        "gone": ("Lộc", "own", "own"),
+    }  # fmt: skip
+    above = {
+        "A": ("Tâm", Role.WARD_LEAD, wards["sibling"].id), "C": ("Khánh", Role.AUDITOR, world.city.whole.id),
+    }  # fmt: skip
+    wanted = [
+        (of, by, Role.VOLUNTEER, wards[ward].id, world.teams[team]) for of, (by, ward, team) in at.items()
+    ]
+    wanted += [(of, by, role, area_id, None) for of, (by, role, area_id) in above.items()]
+    for of, by, role, area_id, team_id in wanted:
+        token = new_token()
+        invitation = Invitation(
+            id=new_id(), kind=Kind.JOIN, token_hash=token_hash(token), full_name=world.canaries.word("invited", of),
+            phone=world.canaries.phone(of, "invited phone"), role=role, area_id=area_id, team_id=team_id, issued_by=world.people[by],
+            issued_at=now, expires_at=now - timedelta(hours=1) if of == "former" else now + timedelta(days=6),
+            revoked_at=now if of == "gone" else None,
+        )  # fmt: skip
+        sheet = PeopleImport(
+            id=new_id(), made_by=world.people[by], made_at=now, area_id=area_id, left_out=0, undone_at=now if of == "gone" else None
+        )  # fmt: skip
+        db.add_all([invitation, sheet])
+        db.flush()
+        db.add(PeopleImportInvitation(import_id=sheet.id, invitation_id=invitation.id))
+        world.canaries.mark(invitation.id, "invitation id", of)
+        kinds = world.own if of in above else world.things
+        kinds.setdefault("invitation", {})[of] = Thing(area_id, invitation.id)
+        if of not in above:
+            world.things.setdefault("card", {})[of] = Thing(area_id, token)
+            world.things.setdefault("import", {})[of] = Thing(area_id, sheet.id)
+    for kind in ("invitation", "import"):
+        world.things[kind]["absent"] = Thing(wards["own"].id, new_id())
+    world.things["card"]["absent"] = Thing(wards["own"].id, new_token())
+
+
+def _office(world: World) -> None:
+    """Somebody below whoever leads the ward, the members and groups of teams, and what a catalogue has."""
+    teams, own_ward = world.teams, world.wards["own"].id
+    world.things["below"] = {
+        "own": Thing(own_ward, world.people["Bảo"], within=world.things["person"]["mate"].within)
+    }
+    member = {"own": "Hoài", "mate": "Lộc", "team": "Mai", "sibling": "Sáu", "cluster": "Ngân", "outside": "Ngoại", "former": "Hoài", "gone": "Hoài"}  # fmt: skip
+    paper = {"mate": "paper"}
+    world.things["member"] = {
+        at: Thing(own_ward, world.people[name], within=teams[paper.get(at, at)])
+        for at, name in member.items()
+    } | {"absent": Thing(own_ward, new_id(), within=teams["own"])}
+    going = {"own": "own", "mate": "own", "former": "own", "gone": "own"}
+    world.things["going"] = {
+        at: Thing(own_ward, group.id, within=teams[going.get(at, at)]) for at, group in world.groups.items()
+    } | {"absent": Thing(own_ward, NOWHERE, within=teams["own"])}
+    for kind, number in (("skill", 1), ("sensitive", world.sensitive), ("above", 1)):
+        world.things[kind] = {"own": Thing(own_ward, number)}
 
 
 def _post(
@@ -323,11 +418,10 @@ def _names(db: Session, world: World) -> None:
         person.full_name = f"{canaries.word('full name', of)} {canaries.word('short name', of)}"
         person.phone = canaries.phone(of)
         db.add(person)
-        device = Device(
-            id=new_id(), person_id=person.id, label=canaries.word("device", of), enrolled_at=clock.now()
-        )
-        db.add(device)
-        db.add(PhoneReport(device_id=device.id, person_id=person.id, seen_at=clock.now(), pending=3))
+        label = canaries.word("device", of)
+        device_id = tickets.enrol(db, person.id, None, label, world.city.settings.secret).device_id
+        db.add(PhoneReport(device_id=device_id, person_id=person.id, seen_at=clock.now(), pending=3))
+        world.phones[person.id] = device_id
     for position, team_id in world.teams.items():
         team = db.get_one(Team, team_id)
         team.name = canaries.word("team", position)
@@ -366,6 +460,17 @@ def _credentials(db: Session, world: World) -> None:
             )
         else:
             world.credentials[letter] = sessions.create(db, person)
+    # seen and confirmed so late that a walk of hours finds them as they are now
+    later = clock.now() + timedelta(hours=8)
+    db.execute(update(LoginSession).values(seen_at=later, confirmed_at=later))
+    world.unconfirmed = sessions.create(db, world.people["Khánh"])
+    db.execute(
+        update(LoginSession)
+        .where(col(LoginSession.token_hash) == sessions.hashed(world.unconfirmed))
+        .values(seen_at=later, confirmed_at=clock.now() - FRESH)
+    )
+    admin = db.get_one(Person, world.people["Khánh"])
+    world.half = half_signed_in.issue(admin, world.city.settings.secret, later)
 
 
 # What was written down

@@ -275,17 +275,17 @@ def _came_and_went(db: Session, world: World) -> None:
                 role=TeamRole.MEMBER,
             )
         )  # fmt: skip
-    ward = world.wards["own"].id
+    home = world.wards["own"].id
     at = {"mate": "Bảo", "team": "Mai", "sibling": "Sáu", "cluster": "Ngân", "outside": "Ngoại", "former": "Chuyển", "gone": "Thôi"}  # fmt: skip
-    world.things["person"] = {position: Thing(ward, world.people[name]) for position, name in at.items()}
-    world.things["person"] |= {"own": Thing(ward, world.people["Hoài"]), "absent": Thing(ward, new_id())}
+    world.things["person"] = {position: Thing(home, world.people[name]) for position, name in at.items()}
+    world.things["person"] |= {"own": Thing(home, world.people["Hoài"]), "absent": Thing(home, new_id())}
     world.own["person"] = {
-        letter: Thing(ward, world.people[name]) for letter, (name, _told) in SUBJECTS.items() if name
+        letter: Thing(home, world.people[name]) for letter, (name, _told) in SUBJECTS.items() if name
     }
     world.things["team"] = {
-        position: Thing(ward, world.teams["paper" if position == "mate" else position]) for position in at
+        position: Thing(home, world.teams["paper" if position == "mate" else position]) for position in at
     }
-    world.things["team"] |= {"own": Thing(ward, world.teams["own"]), "absent": Thing(ward, new_id())}
+    world.things["team"] |= {"own": Thing(home, world.teams["own"]), "absent": Thing(home, new_id())}
 
 
 def _post(

@@ -202,17 +202,17 @@ def on_a_phone(site: Site, shown: Shown, planted: Sequence[str]) -> dict[str, in
     alive = Alive(context)
     page = context.new_page()
     found: dict[str, int] = {}
-    for where in (
-        "/",
-        "/households",
-        "/households/new",
-        form_of(shown.door),
-        f"/households/{shown.door.ward_id}/{shown.door.id}",
-        "/sync",
-    ):
+    pages = {  # with what is there only when the phone has made the page
+        "/": "ul.doors use",
+        "/households": "ol.walk .plate",
+        "/households/new": "form[action='/households']",
+        form_of(shown.door): "form.if-met .chips input[name=skill]",
+        f"/households/{shown.door.ward_id}/{shown.door.id}": "dl.pairs",
+        "/sync": "h1",
+    }
+    for where, content in pages.items():
         page.goto(where)
-        expect(page.locator("h1").first).to_be_visible()
-        page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
+        expect(page.locator(content).first).to_be_attached()
         found[where] = page.evaluate(COUNT)
     assert alive.said == []
     context.close()

@@ -6,12 +6,11 @@ Texts are written past the forms, for lists and imports bring them too; `test_ho
 
 import json
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page, expect
-from sqlalchemy import func, update
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from skills.areas.models import Area, Level
@@ -20,7 +19,7 @@ from skills.households.address import address
 from skills.households.models import Household
 from skills.people.models import Device, Person, PhoneReport, Team
 from skills.sync.models import HeldItem
-from skills.text import fold
+from skills.text import fold, sort_key
 from skills.visits.models import Visit
 from tests.browser.conftest import DESK, LEADER, OFFICER, VOLUNTEER, WARD_LEAD, Site, form_of
 from tests.browser.test_offline import taken_along
@@ -153,12 +152,17 @@ def test_a_hostile_text_makes_no_more_of_a_page_than_a_harmless_one(site: Site, 
     harmless = "h" * LENGTH
     shown.plant([harmless])
     plain = shown.counts(harmless)
+    unfound = shown.counts(
+        "k" * LENGTH
+    )  # a search that finds no door: whether one does depends on the letters
     assert len(plain) >= 24
     for text in texts:
         whole = text.ljust(LENGTH, "x")
         shown.plant([whole])
         found = shown.counts(whole)
-        assert {page: (n, plain[page]) for page, n in found.items() if n != plain[page]} == {}, text
+        assert {
+            page: (n, plain[page]) for page, n in found.items() if n not in (plain[page], unfound[page])
+        } == {}, text
         assert [said for alive in shown.alive for said in alive.said] == [], text
     assert [said for said in site.watch.verdict() if "CSP" in said] == []
 
@@ -169,31 +173,47 @@ def test_a_hostile_text_makes_no_more_of_a_page_than_a_harmless_one(site: Site, 
 def test_nor_of_a_page_that_the_phone_makes_out_of_its_package(site: Site, texts: list[str]) -> None:
     """Without a network: doors that bear the texts, each another one, in a phone's own templates."""
     shown = Shown(site)
-    counts: list[dict[str, Any]] = []
-    for planted in (
-        [f"h{place:02d}".ljust(LENGTH, "x") for place in range(len(texts))],
-        [text.ljust(LENGTH, "x") for text in texts],
-    ):
-        shown.plant(planted)
-        context = taken_along(site, VOLUNTEER)
-        alive = Alive(context)
-        page = context.new_page()
-        found: dict[str, Any] = {}
-        for where in (
-            "/",
-            "/households",
-            "/households/new",
-            form_of(shown.door),
-            f"/households/{shown.door.ward_id}/{shown.door.id}",
-            "/sync",
-        ):
-            page.goto(where)
-            expect(page.locator("h1").first).to_be_visible()
-            page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
-            found[where] = page.evaluate(COUNT)
-        assert alive.said == []
-        counts.append(found)
-        context.close()
-    with site.database.reading() as db:
-        assert db.exec(select(func.count()).select_from(Household)).one() > 0
-    assert counts[0] == counts[1]
+    for batch in batches(texts):
+        counts: list[dict[str, int]] = []
+        ranked = sorted(batch, key=sort_key)
+        harmless = [f"h{ranked.index(text):02d}".ljust(LENGTH, "x") for text in batch]
+        for planted in (harmless, batch):
+            counts.append(on_a_phone(site, shown, planted))
+        assert counts[0] == counts[1]
+
+
+def batches(texts: Sequence[str]) -> list[list[str]]:
+    """The texts as long as they are stored, in as few lots as have no two that sort alike: streets that do are walked as one, and
+    harmless ones have to lie along the same way."""
+    lots: list[list[str]] = []
+    for text in (text.ljust(LENGTH, "x") for text in texts):
+        key = sort_key(text)
+        lot = next((lot for lot in lots if key not in map(sort_key, lot)), None)
+        if lot is None:
+            lots.append(lot := [])
+        lot.append(text)
+    return lots
+
+
+def on_a_phone(site: Site, shown: Shown, planted: Sequence[str]) -> dict[str, int]:
+    """How many elements each page has that a phone makes without a network, when these are the streets and numbers of its doors."""
+    shown.plant(planted)
+    context = taken_along(site, VOLUNTEER)
+    alive = Alive(context)
+    page = context.new_page()
+    found: dict[str, int] = {}
+    pages = {  # with what is there only when the phone has made the page
+        "/": "ul.doors use",
+        "/households": "ol.walk .plate",
+        "/households/new": "form[action='/households']",
+        form_of(shown.door): "form.if-met .chips input[name=skill]",
+        f"/households/{shown.door.ward_id}/{shown.door.id}": "dl.pairs",
+        "/sync": "h1",
+    }
+    for where, content in pages.items():
+        page.goto(where)
+        expect(page.locator(content).first).to_be_attached()
+        found[where] = page.evaluate(COUNT)
+    assert alive.said == []
+    context.close()
+    return found

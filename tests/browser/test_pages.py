@@ -705,7 +705,7 @@ def in_the_tray(site: Site) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("look", "language", "theme"), every_face())
+@pytest.mark.parametrize(("look", "language", "theme"), list(every_face()))
 def test_everybody_can_read_it(
     still_site: Site, places: Places, look: Look, language: str, theme: str
 ) -> None:

@@ -92,7 +92,7 @@ def _otherwise(walk: Walk, table: Table, line: Line, subject: str, position: str
     if isinstance(body, dict) and line.route not in READS_NOTHING and plain in TAKEN:
         for name in STRANGE:
             yield from judged(
-                f"with {name}", "2", line.method, address, subject, body | {name: str(new_id())}
+                f"with {name}", "24", line.method, address, subject, body | {name: str(new_id())}
             )
 
 

@@ -346,7 +346,7 @@ def _invited(db: Session, world: World) -> None:
     above = {
         "A": ("Tâm", Role.WARD_LEAD, wards["sibling"].id), "C": ("Khánh", Role.AUDITOR, world.city.whole.id),
     }  # fmt: skip
-    wanted = [
+    wanted: list[tuple[str, str, Role, int, uuid.UUID | None]] = [
         (of, by, Role.VOLUNTEER, wards[ward].id, world.teams[team]) for of, (by, ward, team) in at.items()
     ]
     wanted += [(of, by, role, area_id, None) for of, (by, role, area_id) in above.items()]

@@ -46,7 +46,7 @@ from skills.web.transaction import Db, ReadDb
 router = APIRouter()
 
 Number = Annotated[int, Path(ge=1, le=2_147_483_647)]
-Ward = Annotated[int | None, BeforeValidator(lambda typed: typed or None), Query(ge=1, le=2_147_483_647)]
+Ward = Annotated[Number | None, BeforeValidator(lambda typed: typed or None), Query()]
 _TEAM = "/admin/teams/{team_id}"
 _MEMBER = _TEAM + "/members/{person_id}"
 

@@ -312,3 +312,12 @@ def test_the_list_of_the_city_takes_no_more_statements_for_more_teams(
     heard.clear()
     thu.page("/admin/teams")
     assert len(heard) == few
+
+
+def test_no_ward_chosen_is_no_ward(as_person: AsPerson) -> None:
+    """As a form sends a list in which nothing is picked, once or twice."""
+    thu = as_person("Thu")
+    for opened in ("/admin/teams?ward=", "/admin/teams?ward=&ward=&q=", "/admin/teams/new?ward="):
+        assert thu.get(opened).status_code == 200
+    assert thu.get("/admin/teams?ward=0").status_code == 422
+    assert thu.get("/admin/teams?ward=2147483648").status_code == 422

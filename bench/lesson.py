@@ -91,8 +91,8 @@ def _sign_in(
         answer = ask("POST", "/sign-in", urlencode({"tel": phone, "pw": password}), FORM, signing)
         answers[answer.status] += 1
     if answer.status == 303:
-        cookie = (answer.getheader("Set-Cookie") or "").partition(";")[0]
-        first = ask("GET", answer.getheader("Location") or "/", None, {"Cookie": cookie}, pages)
+        cookies = "; ".join(given.partition(";")[0] for given in answer.headers.get_all("Set-Cookie") or ())
+        first = ask("GET", answer.getheader("Location") or "/", None, {"Cookie": cookies}, pages)
         if first.status != 200:
             raise RuntimeError(f"the first page of {phone} was answered {first.status}")
     connection.close()

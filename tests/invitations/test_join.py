@@ -103,7 +103,7 @@ def test_in_english(city: City, app: FastAPI, stranger: Client) -> None:
     ("typed", "sentence"),
     [
         ({"pin": ""}, "Chọn mã PIN 6 số để mở máy này."),
-        ({"pin": "12345"}, "Mã PIN gồm đúng 6 chữ số."),
+        ({"pin": "12345"}, "Ghi đúng 6 chữ số."),
         ({"pin": "123456"}, "Mã này nhiều người dùng, dễ đoán. Chọn 6 số khác."),
         ({"pin": "777001"}, "dễ đoán. Chọn 6 số khác."),
         ({"pw": "ngắn"}, "Mật khẩu ngắn nhất là 8 ký tự. Ghi dài hơn."),

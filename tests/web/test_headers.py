@@ -74,7 +74,8 @@ def test_every_page_of_every_role_has_them(app: FastAPI, as_person: AsPerson, na
             continue
         answer = client.get(path)
         asked += 1
-        assert safe(answer) == HEADERS, path
+        # a card's page is told to nobody by a search engine
+        assert safe(answer) == HEADERS | ({"x-robots-tag": "noindex"} if path == "/join" else {}), path
         if answer.headers.get("content-type", "").startswith("text/html"):
             assert answer.headers["cache-control"] == "no-store", path
     assert asked >= 15

@@ -2,7 +2,6 @@
 
 from skills.accounts import models as accounts
 from skills.areas import models as areas
-from skills.audit import models as audit
 from skills.catalogue import models as catalogue
 from skills.db import NAMES
 from skills.group_counts import models as group_counts
@@ -12,7 +11,7 @@ from skills.sync import models as sync
 from skills.totals import models as totals
 from skills.visits import models as visits
 
-FEATURES = (areas, catalogue, people, audit, accounts, households, totals, visits, group_counts, sync)
+FEATURES = (areas, catalogue, people, accounts, households, totals, visits, group_counts, sync)
 ALL = NAMES.sorted_tables
 
 # What a country spreads over its nodes by ward, and what it copies to every node (architecture 4, rules 1 and 3). The rest,

@@ -143,19 +143,3 @@ class UploadTicket(Row, table=True):
     issued_at: datetime = Field(sa_column=moment_column(nullable=False))
     expires_at: datetime = Field(sa_column=moment_column(nullable=False))
     revoked_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))
-
-
-class Enrolment(Row, table=True):
-    """Somebody who may open this phone with a PIN: something held, the token in the phone's cookie, and something known.
-
-    The token belongs to the browser and is the same for all who share the phone; only its hash is stored.
-    """
-
-    __tablename__ = "enrolment"
-    token_hash: str = Field(primary_key=True, max_length=64)
-    person_id: uuid.UUID = Field(primary_key=True, index=True)
-    pin_hash: str | None = Field(default=None, max_length=200)
-    wrong_pins: int = 0
-    enrolled_at: datetime = Field(sa_column=moment_column(nullable=False))
-    last_used_at: datetime = Field(sa_column=moment_column(nullable=False))
-    revoked_at: datetime | None = Field(default=None, sa_column=moment_column(nullable=True))

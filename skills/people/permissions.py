@@ -18,28 +18,9 @@ class Permission(StrEnum):
     READ_TEAM_FIGURES = "read_team_figures"
     READ_REPORTS = "read_reports"
     ANSWER_TRAY = "answer_tray"  # say whose and where it is, what waits in the ward's tray
-    SEE_PEOPLE = "see_people"  # the lists of people and teams, in the office's pages
-    INVITE = "invite"  # bring people in and help them back in; whom is said by `grants`
-    MANAGE_PEOPLE = "manage_people"  # dismiss, move, change the role of whoever `grants` lets one invite
-    MANAGE_TEAMS = "manage_teams"  # teams, their members and residential groups
-    SEE_AREAS = "see_areas"
-    SEE_CATALOGUE = "see_catalogue"
-    MANAGE_CATALOGUE = "manage_catalogue"
-    READ_AUDIT = "read_audit"
 
 
 _AT_THE_DOOR = frozenset({Permission.SEE_DOORS, Permission.ADD_DOORS, Permission.LOG_VISITS})
-
-_IN_OFFICE = frozenset(
-    {
-        Permission.READ_REPORTS,
-        Permission.SEE_PEOPLE,
-        Permission.SEE_AREAS,
-        Permission.SEE_CATALOGUE,
-        Permission.READ_AUDIT,
-    }
-)
-_OVER_PEOPLE = frozenset({Permission.INVITE, Permission.MANAGE_PEOPLE})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VOLUNTEER: _AT_THE_DOOR | {Permission.CHANGE_OWN_VISITS, Permission.READ_OWN_FIGURES},
@@ -49,14 +30,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.READ_OWN_FIGURES,
         Permission.CHANGE_TEAM_VISITS,
         Permission.READ_TEAM_FIGURES,
-        Permission.SEE_PEOPLE,
-        Permission.INVITE,
     },
     Role.WARD_LEAD: _AT_THE_DOOR
-    | _IN_OFFICE
-    | _OVER_PEOPLE
-    | {Permission.CHANGE_ANY_VISITS, Permission.ANSWER_TRAY, Permission.MANAGE_TEAMS},
-    Role.OFFICER: _IN_OFFICE | _OVER_PEOPLE,
-    Role.CITY_ADMIN: _IN_OFFICE | _OVER_PEOPLE | {Permission.MANAGE_TEAMS, Permission.MANAGE_CATALOGUE},
-    Role.AUDITOR: _IN_OFFICE,
+    | {Permission.CHANGE_ANY_VISITS, Permission.READ_REPORTS, Permission.ANSWER_TRAY},
+    Role.OFFICER: frozenset({Permission.READ_REPORTS}),
+    Role.CITY_ADMIN: frozenset({Permission.READ_REPORTS}),
+    Role.AUDITOR: frozenset({Permission.READ_REPORTS}),
 }

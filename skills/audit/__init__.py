@@ -1,1 +1,0 @@
-"""Who did what to what, for ever: ids and names of fields, never values."""

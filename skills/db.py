@@ -4,7 +4,6 @@ A session from `writing()` is one transaction: it is committed when the block en
 and rolled back by any exception. A session from `reading()` never writes. Verbs never commit.
 """
 
-import itertools
 import sqlite3
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -232,12 +231,9 @@ def write_rows(
     if connection.dialect.name != "sqlite":
         connection.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
         return
-    sql, picks = _for_sqlite(statement, columns, connection.dialect)
+    sql, binds = _for_sqlite(statement, columns, connection.dialect)
     given = list(zip(*rows, strict=True))
-    wanted: list[Iterable[Any]] = []
-    for place, bound in picks:
-        values = itertools.repeat(bound, len(rows)) if place is None else given[place]
-        wanted.append(values if bound is None or place is None else _bound(values, bound))
+    wanted = [given[place] if bind is None else _bound(given[place], bind) for place, bind in binds]
     connection.exec_driver_sql(sql, list(zip(*wanted, strict=True)))
 
 
@@ -258,19 +254,15 @@ def _bound(values: Iterable[Any], bind: Callable[[Any], Any]) -> Iterable[Any]:
 @cache
 def _for_sqlite(
     statement: Any, columns: tuple[str, ...], dialect: Dialect
-) -> tuple[str, list[tuple[int | None, Any]]]:
-    """The statement as text, and for each of its question marks the place of the value in a row with what makes it fit, or no
-    place and the value itself."""
+) -> tuple[str, list[tuple[int, Callable[[Any], Any] | None]]]:
+    """The statement as text, and for each of its question marks the place of the value in a row and what makes it fit. ValueError
+    for a constant in the statement: write it as a literal."""
     compiled = statement.compile(dialect=dialect, column_keys=list(columns))
-    picks: list[tuple[int | None, Any]] = []
-    for name in compiled.positiontup:
-        bind = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
-        if name in columns:
-            picks.append((columns.index(name), bind))
-        else:
-            constant = compiled.binds[name].value
-            picks.append((None, constant if bind is None else bind(constant)))
-    return str(compiled), picks
+    binds = [
+        (columns.index(name), compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+        for name in compiled.positiontup
+    ]
+    return str(compiled), binds
 
 
 def uuid7(moment: datetime, random: bytes) -> uuid.UUID:

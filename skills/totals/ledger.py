@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, literal_column
 from sqlmodel import Session
 
 from skills.db import dialect, table_of, upsert_on, write_rows
@@ -26,7 +26,8 @@ COLUMNS = ("ward_id", "unit_id", "calendar", "kind", "period", "measure")
 _AT = tuple(f"at_{name}" for name in COLUMNS)
 _TOTALS = table_of(UnitPeriod)
 _EMPTY = _TOTALS.delete().where(
-    *(_TOTALS.c[name] == bindparam(at) for name, at in zip(COLUMNS, _AT, strict=True)), _TOTALS.c.n == 0
+    *(_TOTALS.c[name] == bindparam(at) for name, at in zip(COLUMNS, _AT, strict=True)),
+    _TOTALS.c.n == literal_column("0"),
 )
 
 

@@ -31,12 +31,12 @@ def test_two_hundred_times(site: Site, playwright: Any, tmp_path: Path) -> None:
 
 def test_a_draft_survives_a_kill_too(site: Site, playwright: Any, tmp_path: Path) -> None:
     """What was written down half a second after the last letter is put back."""
-    with phone(site, playwright, tmp_path) as page:
+    with that_hears_nothing(site, playwright, tmp_path) as page:
         page.goto(form_of(site.doors()[0]))
         page.get_by_label("Ghi chú cho lần sau").fill(NOTE)
         until(page, DRAFTS, bool)
         kill(processes(tmp_path))
-    with phone(site, playwright, tmp_path) as page:
+    with that_hears_nothing(site, playwright, tmp_path) as page:
         page.goto(form_of(site.doors()[0]))
         expect(page.get_by_text("Bản ghi dở lúc")).to_be_visible()
         expect(page.get_by_label("Ghi chú cho lần sau")).to_have_value(NOTE)
@@ -47,7 +47,7 @@ def kill_often(site: Site, playwright: Any, folder: Path, times: int) -> None:
     """Saves one visit in each life of the browser, and asks in the next one what is there: each of them, by the counter of the phone."""
     doors = site.doors()
     for life in range(times + 1):
-        with phone(site, playwright, folder) as page:
+        with that_hears_nothing(site, playwright, folder) as page:
             page.goto(form_of(doors[life % len(doors)]))
             expect(page.locator("form.if-met [data-ready-text]")).to_have_text(READY)
             assert [entry["seq"] for entry in page.evaluate(KEPT)] == list(range(1, life + 1))
@@ -61,15 +61,23 @@ def kill_often(site: Site, playwright: Any, folder: Path, times: int) -> None:
 
 
 @contextmanager
-def phone(site: Site, playwright: Any, folder: Path) -> Iterator[Page]:
-    """A browser with a disk of its own, which can't hand anything in."""
+def that_hears_nothing(site: Site, playwright: Any, folder: Path) -> Iterator[Page]:
+    """A phone of the volunteer that can't hand anything in."""
+    with phone(site.address, site.session_of(VOLUNTEER), playwright, folder) as page:
+        deaf(site, page.context)
+        yield page
+
+
+@contextmanager
+def phone(address: str, session: str, playwright: Any, folder: Path) -> Iterator[Page]:
+    """A browser with a disk of its own, touched with a finger; whoever has the session is signed in."""
     (folder / "SingletonLock").unlink(missing_ok=True)  # of the life before
     context = playwright.chromium.launch_persistent_context(
-        folder, executable_path=program(), args=FLAGS, base_url=site.address, viewport={"width": 360, "height": 640},
-        locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh",
+        folder, executable_path=program(), args=FLAGS, base_url=address, viewport={"width": 360, "height": 640},
+        locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", has_touch=True,
     )  # fmt: skip
-    context.add_cookies([{"name": "sid", "value": site.session_of(VOLUNTEER), "url": site.address}])
-    deaf(site, context)
+    # a browser writes cookies down half a minute late: one that is killed sooner would forget who is signed in
+    context.add_cookies([{"name": "sid", "value": session, "url": address}])
     yield context.pages[0]
 
 

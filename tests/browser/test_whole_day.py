@@ -1,8 +1,6 @@
 """A day without a network on a phone whose power goes: twenty doors, and in the evening all of them count at the ward."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +13,9 @@ from skills.households.find import DoorRow
 from skills.reports.area import area_report
 from skills.reports.forms import ReportQuery
 from tests.browser.cable import Cable
-from tests.browser.conftest import FLAGS, VOLUNTEER, Site, form_of, program
+from tests.browser.conftest import VOLUNTEER, Site, form_of
 from tests.browser.pocket import ALL_SENT, KEPT_HERE, flag, save
-from tests.browser.test_killed import kill, processes
+from tests.browser.test_killed import kill, phone, processes
 from tests.browser.test_offline import CONTROLLED, TAKEN
 from tests.browser.test_offline import until as until_true
 
@@ -31,14 +29,14 @@ def test_twenty_doors_in_a_day_without_a_network(site: Site, playwright: Any, tm
     doors = site.doors()[:DOORS]
     before = counted(site, doors[0])
     cable, session = Cable(site.address), site.session_of(VOLUNTEER)
-    with phone(cable, session, playwright, tmp_path) as page:
+    with phone(cable.address, session, playwright, tmp_path) as page:
         page.goto("/")
         page.wait_for_function(CONTROLLED)
         until_true(page, TAKEN)
         kill(processes(tmp_path))
     cable.cut()
     for some in (doors[:10], doors[10:]):
-        with phone(cable, session, playwright, tmp_path) as page:
+        with phone(cable.address, session, playwright, tmp_path) as page:
             page.context.set_offline(True)
             for door in some:
                 visit(page, door)
@@ -76,16 +74,3 @@ def counted(site: Site, door: DoorRow) -> int:
         figures = area_report(db, ward, ReportQuery(), clock.today(), clock.now()).figures
     assert figures is not None
     return int(figures["visits_met"] or 0)
-
-
-@contextmanager
-def phone(cable: Cable, session: str, playwright: Any, folder: Path) -> Iterator[Page]:
-    """A browser with a disk of its own, touched with a finger."""
-    (folder / "SingletonLock").unlink(missing_ok=True)  # of the life before
-    context = playwright.chromium.launch_persistent_context(
-        folder, executable_path=program(), args=FLAGS, base_url=cable.address, viewport={"width": 360, "height": 640},
-        locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", has_touch=True,
-    )  # fmt: skip
-    # a browser writes cookies down half a minute late: one that is killed sooner would forget who is signed in
-    context.add_cookies([{"name": "sid", "value": session, "url": cable.address}])
-    yield context.pages[0]

@@ -153,10 +153,8 @@ class Walk:
                 self.seen.add((subject, secret))
             else:
                 wrong.append(f"{where}: shows the {secret.kind} of {secret.of}")
-        left = answer.stored - COUNTERS.get(line.route, frozenset())
-        if answer.letter in NOTES_ARE_READ_AT.get(line.route, ""):
-            left -= READ_LOG
-        if left and (line.method in READS or answer.letter not in TAKEN | {"s"}):
+        left = left_behind(answer, line)
+        if left:
             wrong.append(f"{where}: answered {answer.letter} and changed {', '.join(sorted(left))}")
         return wrong
 
@@ -167,6 +165,14 @@ class Walk:
         self.loop.close()
         self.app.state.database.dispose()
         self.world.database.dispose()
+
+
+def left_behind(answer: Answer, line: Line) -> frozenset[str]:
+    """The tables that should be as they were before that answer, and are not."""
+    if line.method not in READS and answer.letter in TAKEN | {"s"}:
+        return frozenset()
+    left = answer.stored - COUNTERS.get(line.route, frozenset())
+    return left - READ_LOG if answer.letter in NOTES_ARE_READ_AT.get(line.route, "") else left
 
 
 def letter(response: httpx2.Response) -> str:

@@ -15,10 +15,11 @@ from tests.hostile.judge import Judge, not_kept
 from tests.hostile.watch import Watch
 from tests.hostile.wire import FORM, HTMX, JSON, Pairs, Wire, encoded, escaped, escaped_value
 
-# Where somebody types, a field gets the corpus or half of it the first time. A field that is not typed, or was attacked on
-# another form before, gets every twentieth value, others each time; of fields that are alike but for their number, each gets
-# two or three.
-EVERY = 20
+# Where somebody types, a field gets a third of the corpus the first time, or a sixth where there is room for a word only. A field
+# that is not typed, or was attacked on another form before, gets every fortieth value, others each time; of fields that are
+# alike but for their number, each gets two or three. `thorough`, in `make prove`, gives every field all of it.
+SHARES = {1: 6, 2: 3}  # by how much room there is
+EVERY = 40
 ALIKE = 80
 FAMILIES = ("level-", "audience-")
 NEED_A_FILE = {"/admin/people/sheet"}  # the corpus is text; files have a siege of their own
@@ -59,7 +60,9 @@ class Siege:
     compared: int = 0  # how often the whole database was compared
     _times: Counter[str] = field(default_factory=Counter)
     _minted: dict[Any, frozenset[str] | None] = field(default_factory=dict)
-    _halves: int = 0  # how often half of the corpus was given, so that the other half comes next
+    _turns: Counter[int] = field(
+        default_factory=Counter
+    )  # how often such a share was given: the next one comes then
     _shaped: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -303,14 +306,15 @@ class Siege:
     # Beneath
 
     def _share(self, name: str, room: int, briefly: bool = False) -> Sequence[Hostile]:
-        """The values for a field: the first time all of them where there is room for anything, half of them where there is room
-        for a word; else a part, another one each time."""
+        """The values for a field: a large share the first time somebody may type there, else a small one, another each time."""
         family = _family(name)
         before, self._times[family] = self._times[family], self._times[family] + 1
         self.names.add(name)
-        if family == name and not briefly and (self.thorough or (room and not before)):
-            self._halves += room == 1
-            return CORPUS if self.thorough or room == 2 else CORPUS[self._halves % 2 :: 2]
+        if family == name and not briefly and self.thorough:
+            return CORPUS
+        if family == name and not briefly and room and not before:
+            self._turns[room] += 1
+            return CORPUS[self._turns[room] % SHARES[room] :: SHARES[room]]
         step = len(CORPUS) if briefly else ALIKE if family != name else EVERY
         return CORPUS[before % step :: step]
 

@@ -171,22 +171,23 @@ def use_invitation(
     chosen = read_chosen(fields, seen)
     if isinstance(chosen, FormErrors):
         return _join_page(request, viewer, db, token, seen, chosen.values, chosen.errors)
-    return _use(request, viewer, db, token, seen, chosen)
+    return _use(request, viewer, db, token, seen, chosen, fields)
 
 
 # Parts of the above
 
 
 def _use(
-    request: Request, viewer: Viewer | None, db: Session, token: str, seen: Open, chosen: Chosen
-) -> Response:
+    request: Request, viewer: Viewer | None, db: Session, token: str, seen: Open, chosen: Chosen, fields: Fields
+) -> Response:  # fmt: skip
     session = request.cookies.get(cookie_name(_settings(request)))
     try:
         key = _settings(request).secret
         came = accept(db, seen, chosen, browser_name(request), device_token(request), session, key)
     except NumberTaken:
         taken = _("Số này đã có tài khoản. Nếu là của mình, xin người phụ trách thẻ trở lại.")
-        values = {"full_name": chosen.full_name, "tel": chosen.phone or ""}
+        # as it was typed: the number that was read out of it has another form
+        values = {"full_name": chosen.full_name, "tel": "".join(fields.get("tel", [])[-1:])}
         return _join_page(request, viewer, db, token, seen, values, {"tel": taken})
     return _let_in(request, came) if isinstance(came, CameIn) else _closed(request, viewer, came)
 

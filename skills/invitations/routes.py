@@ -1,7 +1,7 @@
 """The pages of bringing people in: the list and its cards for who invites, and the page of the link for who comes in."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -88,7 +88,7 @@ def print_cards(request: Request, viewer: MayInvite, fields: Fields) -> Response
     form, database = read(Ticked, fields), _database(request)
     if isinstance(form, FormErrors):
         with database.reading() as db:
-            return _list(request, viewer, db, form.errors)
+            return _list(request, viewer, db, fields.get("which", []), form.errors)
     with database.writing() as db:
         made = reissue(db, viewer, find_waiting(db, viewer, form.which))
         sheet = cards(db, made, _settings(request).base_url)
@@ -230,13 +230,21 @@ def _closed(request: Request, viewer: Viewer | None, closed: Closed) -> Response
     )  # fmt: skip
 
 
-def _list(request: Request, viewer: Viewer, db: Session, errors: dict[str, str] | None = None) -> Response:
+def _list(
+    request: Request,
+    viewer: Viewer,
+    db: Session,
+    ticked: Collection[str] = (),
+    errors: dict[str, str] | None = None,
+) -> Response:
+    """Everybody whose card still holds is ticked beforehand; after an error, `ticked` are."""
     return render(
         request,
         viewer,
         "invitations/index.html",
         422 if errors else 200,
         waiting=waiting(db, viewer),
+        ticked=ticked,
         errors=errors or {},
     )
 

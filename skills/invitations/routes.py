@@ -1,7 +1,7 @@
 """The pages of bringing people in: the list and its cards for who invites, and the page of the link for who comes in."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -88,7 +88,7 @@ def print_cards(request: Request, viewer: MayInvite, fields: Fields) -> Response
     form, database = read(Ticked, fields), _database(request)
     if isinstance(form, FormErrors):
         with database.reading() as db:
-            return _list(request, viewer, db, form.errors)
+            return _list(request, viewer, db, fields.get("which", []), form.errors)
     with database.writing() as db:
         made = reissue(db, viewer, find_waiting(db, viewer, form.which))
         sheet = cards(db, made, _settings(request).base_url)
@@ -171,22 +171,23 @@ def use_invitation(
     chosen = read_chosen(fields, seen)
     if isinstance(chosen, FormErrors):
         return _join_page(request, viewer, db, token, seen, chosen.values, chosen.errors)
-    return _use(request, viewer, db, token, seen, chosen)
+    return _use(request, viewer, db, token, seen, chosen, fields)
 
 
 # Parts of the above
 
 
 def _use(
-    request: Request, viewer: Viewer | None, db: Session, token: str, seen: Open, chosen: Chosen
-) -> Response:
+    request: Request, viewer: Viewer | None, db: Session, token: str, seen: Open, chosen: Chosen, fields: Fields
+) -> Response:  # fmt: skip
     session = request.cookies.get(cookie_name(_settings(request)))
     try:
         key = _settings(request).secret
         came = accept(db, seen, chosen, browser_name(request), device_token(request), session, key)
     except NumberTaken:
         taken = _("Số này đã có tài khoản. Nếu là của mình, xin người phụ trách thẻ trở lại.")
-        values = {"full_name": chosen.full_name, "tel": chosen.phone or ""}
+        # as it was typed: the number that was read out of it has another form
+        values = {"full_name": chosen.full_name, "tel": "".join(fields.get("tel", [])[-1:])}
         return _join_page(request, viewer, db, token, seen, values, {"tel": taken})
     return _let_in(request, came) if isinstance(came, CameIn) else _closed(request, viewer, came)
 
@@ -229,13 +230,21 @@ def _closed(request: Request, viewer: Viewer | None, closed: Closed) -> Response
     )  # fmt: skip
 
 
-def _list(request: Request, viewer: Viewer, db: Session, errors: dict[str, str] | None = None) -> Response:
+def _list(
+    request: Request,
+    viewer: Viewer,
+    db: Session,
+    ticked: Collection[str] = (),
+    errors: dict[str, str] | None = None,
+) -> Response:
+    """Everybody whose card still holds is ticked beforehand; after an error, `ticked` are."""
     return render(
         request,
         viewer,
         "invitations/index.html",
         422 if errors else 200,
         waiting=waiting(db, viewer),
+        ticked=ticked,
         errors=errors or {},
     )
 

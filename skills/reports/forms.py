@@ -21,7 +21,9 @@ class PeriodQuery(Form):
     """Which days, of which area, on which map. A default is left out of every address."""
 
     sentences: ClassVar[dict[str, str]] = {
-        "period": N_("Không có kỳ này. Ví dụ: 2026, 2026-H1, 2026-Q3, 2026-08, 2026-W33, 2026-08-28."),
+        "period": N_(
+            "Không có kỳ này. Ghi lại, ví dụ 2026, 2026-H1, 2026-Q3, 2026-08, 2026-W33, 2026-08-28."
+        ),
         "nd09": N_("Lịch Nghị định 09 không có ngày và tuần. Chọn tháng, quý, nửa năm hoặc năm."),
         "both": N_("Ghi một kỳ, hoặc từ ngày và đến ngày, không ghi cả hai."),
         "no_first": N_("Ghi thêm từ ngày."),

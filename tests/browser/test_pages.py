@@ -327,6 +327,19 @@ def print_a_card(page: Page) -> None:
         page.locator("form .act button.go").click()
 
 
+def print_nobody(page: Page) -> None:
+    """The list of cards, sent with nobody ticked."""
+    page.evaluate("() => document.querySelectorAll('[name=which]').forEach((box) => (box.checked = false))")
+    with page.expect_navigation():
+        page.locator("form .act button.go").click()
+
+
+def give_nothing(page: Page) -> None:
+    """The residential groups of a team, sent with none ticked."""
+    with page.expect_navigation():
+        send(page, "form[action$='/groups']")
+
+
 def on_a_phone_with_pins(page: Page) -> None:
     """Three people set a PIN on it, one of them mistyped it five times; nobody is signed in."""
     for tel, pin in ((LEADER, "639150"), (ELSEWHERE, "748206"), (VOLUNTEER, "508274")):
@@ -503,6 +516,7 @@ LOOKS = (
     Look("code", "", "/join"),
     Look("code-wrong", "", "/join", a_wrong_code),
     Look("invitations", WARD_LEAD, "/invitations"),
+    Look("invitations-none-ticked", WARD_LEAD, "/invitations", print_nobody),
     Look("invitations-new", WARD_LEAD, "/invitations/new"),
     Look("invitations-new-wrong", WARD_LEAD, "/invitations/new", invite_nobody),
     Look("invitations-new-area", ADMINISTRATOR, "/invitations/new", alike=True),
@@ -536,6 +550,7 @@ LOOKS = (
     Look("team-join", WARD_LEAD, "{team}/members/new", alike=True),
     Look("team-member-wrong", WARD_LEAD, "{team}/members/{member}", leaves_on_no_day),
     Look("team-groups", WARD_LEAD, "{team}/groups/new", alike=True),
+    Look("team-groups-none-ticked", WARD_LEAD, "{team}/groups/new", give_nothing, alike=True),
     Look("team-hand-over", WARD_LEAD, "{team}/hand-over?person={member}"),
     Look("team-dissolution", WARD_LEAD, "{team}/dissolution", alike=True),
     Look("areas", ADMINISTRATOR, "/admin/areas?q=hai+chau"),

@@ -210,6 +210,16 @@ def test_what_was_typed_stays(as_person: AsPerson) -> None:
     assert "Ghi số điện thoại, ví dụ 0905 123 456." in page.text
 
 
+def test_who_was_left_unticked_stays_so(city: City, as_person: AsPerson) -> None:
+    """Everybody is ticked at first; sent with nobody, or with one and something unreadable, the list comes back as it was."""
+    first, second = (str(invited_by(city, phone=None).invitation_id) for _ in range(2))
+    thu = as_person("Thu")
+    assert set(thu.page("/invitations").form("/invitations/cards")["which"]) == {first, second}
+    for which in ([], [second, "x"]):
+        again = Page(thu.post("/invitations/cards", {"which": which}))
+        assert again.form("/invitations/cards").get("which", []) == which[:1]
+
+
 @pytest.mark.parametrize("more", [{"issued_by": "x"}, {"expires_at": "2099-01-01"}, {"person_id": "x"}])
 def test_nothing_else_is_taken_from_the_form(as_person: AsPerson, more: dict[str, str]) -> None:
     """A field that the form does not have is refused, not ignored."""

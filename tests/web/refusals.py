@@ -1,6 +1,7 @@
 """Every way in which a form or an address of ours can be refused, brought about through the pages themselves.
 
-`tests/web/test_refusals.py` reads them in both languages and writes them onto one page.
+Here: signing in, the work at the doors, reports, and what is refused anywhere. `refusals_of_coming_in.py` has invitations and PINs,
+`refusals_of_the_office.py` what offices send. `test_refusals.py` reads all of them in both languages and writes them onto one page.
 """
 
 import uuid
@@ -15,7 +16,6 @@ from skills import clock
 from skills.people.enrolments import remember
 from skills.people.models import Person
 from tests.accounts.second_factor import give_second_factor
-from tests.admin.people.hostile_sheets import workbook
 from tests.cast import PASSWORD, City
 from tests.client import Client, Page
 from tests.coverage.story import hold, page_of, visit_fields
@@ -56,16 +56,6 @@ class Desk:
         client.submit(client.page("/sign-in"), "/sign-in", tel="0905000001", pw=PASSWORD)
         client.submit(client.page("/devices/pin"), "/devices/pin", pin="508274", again="508274")
         return client
-
-    def switch(self, **typed: str | None) -> Any:
-        """The form of who takes the phone."""
-        client = self.on_her_phone()
-        return client.submit(client.page("/switch"), "/switch", **typed)
-
-    def pin(self, pin: str, again: str) -> Any:
-        """The form of a new PIN."""
-        client = self.on_her_phone()
-        return client.submit(client.page("/devices/pin"), "/devices/pin", pin=pin, again=again)
 
     def too_many_tries(self) -> Any:
         """The eleventh within five minutes."""
@@ -195,18 +185,6 @@ class Desk:
         with time_machine.travel(clock.now() + timedelta(minutes=31)):
             return client.get("/account/second-factor", headers={"Accept": "application/json"})
 
-    def posting(self, **typed: str) -> Any:
-        """Another role for Hoài, by the city administrator."""
-        client, address = self.browser("Khánh"), f"/admin/people/{self.city.people['Hoài'].id}"
-        [link] = [e.attrs["href"] for e in client.page(address).all("a") if "?posting=" in e.attrs["href"]]
-        usual = {"area": str(self.city.wards["Hải Châu"].id), "role": "volunteer"}
-        return client.post(address + "/posting", {"posting": link.partition("=")[2]} | usual | typed)
-
-    def sheet(self, data: bytes, name: str = "a.xlsx", **typed: str) -> Any:
-        """A file with names, sent by the ward lead."""
-        area = {"area": str(self.city.wards["Hải Châu"].id)} | typed
-        return self.browser("Thu").post("/admin/people/sheet", area, files={"file": (name, data)})
-
     def get(self, who: str, address: str, **options: Any) -> Any:
         """An address as somebody types it."""
         return (self.browser(who) if who else self.stranger()).get(address, **options)
@@ -221,8 +199,7 @@ FUTURE = f"{clock.today() + timedelta(days=400):%d/%m/%Y}"
 SET_UP = "Cài xác nhận hai bước"
 SIGN_IN, DOOR, VISIT = "Đăng nhập", "Hộ mới", "Ghi lượt thăm"
 CORRECTION, VOID, REPORT = "Sửa lượt thăm", "Hủy lượt thăm", "Báo cáo"
-TRAY, COUNTS, TRAIL = "Chờ xếp chỗ", "Số theo nhóm của tổ", "Nhật ký"
-POSTING, SHEET = "Đổi phân công", "Mời cả danh sách"
+TRAY, COUNTS = "Chờ xếp chỗ", "Số theo nhóm của tổ"
 
 
 def _typed(where: str, do: str, why: str, named: str, /, shown: bool = True, **typed: Any) -> Refusal:
@@ -234,12 +211,6 @@ def _typed(where: str, do: str, why: str, named: str, /, shown: bool = True, **t
 
 def _asked(why: str, query: str, named: str = "", path: str = "/reports", **typed: Any) -> Refusal:
     return Refusal(REPORT, why, lambda desk: desk.get("Thu", f"{path}?{query}"), named=named, typed=typed)
-
-
-def _looked_up(why: str, query: str, named: str = "", **typed: Any) -> Refusal:
-    return Refusal(
-        TRAIL, why, lambda desk: desk.get("Thu", f"/admin/audit?{query}"), named=named, typed=typed
-    )
 
 
 REFUSALS: tuple[Refusal, ...] = (
@@ -324,16 +295,6 @@ REFUSALS: tuple[Refusal, ...] = (
     _typed(COUNTS, "counts", "tháng chưa tới", "month", shown=False, month="2190-01", poor="1"),
     _typed(COUNTS, "counts", "tổ không đọc được", "", shown=False, group="x", poor="1"),
     Refusal(COUNTS, "đã lưu với nội dung khác", lambda desk: desk.counts_sent_again(), 409, typed={"poor": "2"}),
-    _typed(POSTING, "posting", "vai trò không có", "role", shown=False, role="x"),
-    _typed(POSTING, "posting", "vai trò không thuộc cấp này", "role", shown=False, role="officer"),
-    _typed(POSTING, "posting", "tổ không đọc được", "team", shown=False, team="x"),
-    _typed(POSTING, "posting", "tổ không có", "team", shown=False, team=str(uuid.UUID(int=7))),
-    Refusal(SHEET, "không chọn tệp", lambda desk: desk.sheet(b""), named="file"),
-    Refusal(SHEET, "không phải bảng tính", lambda desk: desk.sheet(b"x"), named="file"),
-    Refusal(SHEET, "bảng không có tiêu đề", lambda desk: desk.sheet(workbook([["x"]])), named="file"),
-    Refusal(SHEET, "bảng không có tên", lambda desk: desk.sheet(workbook([["Họ tên", "SĐT"]])), named="file"),
-    Refusal(SHEET, "CSV không phải UTF-8", lambda desk: desk.sheet(b"\xff\xfex", "a.csv"), named="file"),
-    Refusal(SHEET, "địa bàn không đọc được", lambda desk: desk.sheet(b"x", area="x"), named="area"),
     _asked("không có kỳ này", "period=2026-13", "period", period="2026-13"),
     _asked("lịch Nghị định 09 không có tuần", "period=2026-W33&calendar=nd09", "period", period="2026-W33"),
     _asked("kỳ chưa tới", "period=2190", "period", period="2190"),
@@ -353,13 +314,6 @@ REFUSALS: tuple[Refusal, ...] = (
     _asked("tệp theo gì không đọc được", "by=x", path="/reports/download.csv"),
     _asked("chương trình khác hỏi sai", "by=x", path="/api/v1/totals"),
     _asked("chương trình khác hỏi từng ngày quá lâu", "period=2025&by=day", path="/api/v1/totals"),
-    _looked_up("ngày không có", "day=31/2/2026", "day", day="31/2/2026"),
-    _looked_up("mã có dấu cách", "subject=a b", "subject", subject="a b"),
-    _looked_up("việc không có", "action=X", "action"),
-    _looked_up("người không có", "actor=x"),
-    _looked_up("trang không đọc được", "before=x"),
-    _looked_up("danh sách không có", "what=x"),
-    _looked_up("địa chỉ có phần lạ", "page=2"),
     Refusal("Trang lỗi", "không có trang", lambda desk: desk.get("Hoài", "/no-such-page"), 404),
     Refusal("Trang lỗi", "ngoài vai trò", lambda desk: desk.get("Tâm", "/households"), 403),
     Refusal("Trang lỗi", "địa chỉ không đọc được", lambda desk: desk.get("Hoài", "/households?start=x"), 422),
@@ -368,13 +322,6 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal("Trang lỗi", "gửi lên quá lớn", lambda desk: desk.send("POST", "/visits", content=b"x" * 1_100_000, headers=_FORM), 413),
     Refusal("Trang lỗi", "từ trang khác", lambda desk: desk.send("POST", "/visits", headers={"Sec-Fetch-Site": "cross-site"}), 403),
     Refusal("Trang lỗi", "chương trình chưa đăng nhập", lambda desk: desk.get("", "/api/v1/totals"), 401),
-    Refusal("Đăng nhập", "PIN: chưa chọn ai", lambda desk: desk.switch(person=None, pin="508274"), 422, "person"),
-    Refusal("Đăng nhập", "PIN: chưa ghi", lambda desk: desk.switch(pin=""), 422, "pin"),
-    Refusal("Đăng nhập", "PIN: chưa đúng", lambda desk: desk.switch(pin="417905"), 422, "pin"),
-    Refusal("Đặt mã PIN", "chưa đủ sáu số", lambda desk: desk.pin("5082", "5082"), 422, "pin"),
-    Refusal("Đặt mã PIN", "ngày sinh", lambda desk: desk.pin("280890", "280890"), 422, "pin"),
-    Refusal("Đặt mã PIN", "hai lần khác nhau", lambda desk: desk.pin("508274", "508275"), 422, "again"),
-    Refusal("Đặt mã PIN", "chưa ghi lại", lambda desk: desk.pin("508274", ""), 422, "again"),
     Refusal("Trang lỗi", "đã có bản ghi khác", lambda desk: desk.get("", "/raise/conflict"), 409),
     Refusal("Trang lỗi", "đã có bản ghi khác, ở một chỗ", lambda desk: desk.get("", "/raise/conflict-there"), 409),
     Refusal("Trang lỗi", "quá nhiều lần", lambda desk: desk.get("", "/raise/429"), 429),
@@ -400,7 +347,7 @@ def sentences_of(answer: Any) -> list[str]:
     page = Page(answer)
     texts = [e.text for e in page.all("p", class_="error")]
     texts += [e.text for e in page.elements if e.tag in ("p", "li", "h2") and _in_note(e)]
-    if not page.all("form", method="post", action="/sign-in") and len(page.all("h1")) == 1:
+    if not any(texts) and len(page.all("h1")) == 1:
         main = page.one("main")
         texts += [e.text for e in main.children if not isinstance(e, str) and e.tag in ("h1", "p")]
     return list(dict.fromkeys(text for text in texts if text))

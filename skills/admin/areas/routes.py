@@ -35,7 +35,7 @@ def _page(request: Request, viewer: Viewer, db: ReadDb, area_id: int | None) -> 
     return render(
         request, viewer, "admin/areas/show.html", status=422 if errors else 200, page=area_page(db, viewer, area_id, day),
         top=area_id is None, query=query, found=search(db, query, day), errors=errors, kinds=_kinds(),
-        typed=request.query_params.get("day", "") if "day" in errors else f"{day:%d/%m/%Y}", of_today=day == viewer.today,
+        values=request.query_params if errors else {"day": f"{day:%d/%m/%Y}", "q": query}, of_today=day == viewer.today,
     )  # fmt: skip
 
 

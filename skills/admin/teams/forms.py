@@ -45,7 +45,7 @@ class JoinForm(Form):
     sentences: ClassVar[dict[str, str]] = _DAYS | {
         "person:*": _PERSON,
         "role:*": N_("Chọn tổ trưởng, tổ phó hoặc thành viên."),
-        "there_already": N_("Người này đã ở tổ vào ngày đó, hoặc đã có ngày vào sau đó."),
+        "there_already": N_("Người này đã ở tổ vào ngày đó, hoặc đã có ngày vào sau đó. Xem lại ở trang của tổ."),
         "no_leader": N_("Tổ trưởng cần có vai trò tổ trưởng ở phường này. Đổi vai trò ở trang của người đó trước."),
     }  # fmt: skip
 
@@ -58,7 +58,7 @@ class PlaceForm(Form):
     """Another place in the team, from a day on."""
 
     sentences: ClassVar[dict[str, str]] = JoinForm.sentences | {
-        "not_there": N_("Ngày đó người này không ở tổ."),
+        "not_there": N_("Ngày đó người này không ở tổ. Ghi ngày còn ở tổ."),
         "planned": N_("Đã có thay đổi định sẵn sau ngày đó. Cho thôi từ ngày đó rồi thêm lại."),
     }
 
@@ -70,7 +70,7 @@ class EndForm(Form):
     """From which day on something does not hold any more."""
 
     sentences: ClassVar[dict[str, str]] = _DAYS | {
-        "not_there": N_("Từ ngày đó không còn gì để kết thúc."),
+        "not_there": N_("Từ ngày đó không còn gì để kết thúc. Ghi ngày sớm hơn."),
         "before_start": N_("Ngày này không sau ngày bắt đầu. Ghi ngày sau đó."),
     }
 
@@ -82,7 +82,9 @@ class GroupsForm(Form):
 
     sentences: ClassVar[dict[str, str]] = _DAYS | {
         "group:*": _GROUP,
-        "there_already": N_("Tổ đã được giao một tổ dân phố trong số đó vào ngày này hoặc sau đó."),
+        "there_already": N_(
+            "Tổ đã được giao một tổ dân phố trong số đó vào ngày này hoặc sau đó. Bỏ chọn tổ dân phố ấy."
+        ),
     }
 
     group: Annotated[list[int], Field(min_length=1, max_length=300)]
@@ -111,8 +113,7 @@ class HandOverForm(Form):
         "group:*": _GROUP,
         "group_to_person": N_("Tổ dân phố chỉ giao được cho một tổ. Chọn tổ nhận, hoặc bỏ chọn tổ dân phố."),
         "nothing": N_("Không có gì để bàn giao. Chọn tổ dân phố, hoặc cho thôi ở tổ."),
-        "not_there": N_("Người này nay không còn ở tổ."),
-        "before_start": N_("Tổ mới được giao tổ dân phố này hôm nay. Xem lại ở trang của tổ."),
+        "not_there": N_("Người này nay không còn ở tổ. Bấm Bàn giao lần nữa."),
         "there_already": N_("Tổ nhận sẽ có một tổ dân phố trong số đó từ ngày khác. Xem lại ở trang của tổ đó."),
     }  # fmt: skip
 

@@ -155,8 +155,8 @@ def test_the_last_skill_of_a_core_group_does_not_end(city: City, as_person: AsPe
     ("changed", "said"),
     [
         ({"code": "NT01"}, "Mã này đã có"),
-        ({"code": "1"}, "Mã gồm 2 đến 5 chữ cái"),
-        ({"code": "Đ1"}, "Mã gồm 2 đến 5 chữ cái"),
+        ({"code": "1"}, "Ghi mã gồm 2 đến 5 chữ cái"),
+        ({"code": "Đ1"}, "Ghi mã gồm 2 đến 5 chữ cái"),
         ({"name_vi": ""}, "Mục này còn trống"),
         ({"short_vi": "x" * 23}, "Viết ngắn lại"),
         ({"short_vi": "dien thoai CO BAN"}, "Tên này đang dùng cho mục khác"),
@@ -171,7 +171,7 @@ def test_the_last_skill_of_a_core_group_does_not_end(city: City, as_person: AsPe
         ({"sort": "1.000"}, "Chỉ ghi chữ số"),
         ({"id": "31"}, "Biểu mẫu này đã cũ"),
         ({"instead_of": "999"}, "không còn trong danh mục"),
-        ({"instead_of": "9"}, "bắt đầu sớm nhất ngày mai"),
+        ({"instead_of": "9"}, "Ghi sớm nhất là ngày mai"),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_field(

@@ -79,6 +79,8 @@ def seen_before(
 
 def receipts_of(db: Session, keys: Collection[Key]) -> dict[Key, dict[str, Any]]:
     """The receipts of those of these items that came before, as columns, by the ward as the phone sent it and the item."""
+    if not keys:
+        return {}
     rows = db.connection().execute(_ITEMS, within(keys)).mappings()
     wanted = set(keys)
     found = {(row["ward_id"], row["item"]): dict(row) for row in rows}

@@ -7,7 +7,7 @@ goes household by household.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -111,15 +111,19 @@ def household_amounts(
             yield (calendar, kind, start, measure), 1
 
 
-def _distinct(meetings: Iterable[Told]) -> Iterator[tuple[Stretch, Measure]]:
-    """What a household with these meetings is, in each period: reached, met again on another day, helped."""
+def _distinct(
+    meetings: Iterable[Told], among: Set[Stretch] | None = None
+) -> Iterator[tuple[Stretch, Measure]]:
+    """What a household with these meetings is, in each period, or in each of some: reached, met again on another day, helped."""
     met_days: dict[Stretch, set[date]] = defaultdict(set)
     helped: set[Stretch] = set()
     for visit in meetings:
-        for period in _kept(visit.visited_on).distinct:
+        kept = _kept(visit.visited_on).distinct
+        periods = kept if among is None else kept & among
+        for period in periods:
             met_days[period].add(visit.visited_on)
-            if visit.helps:
-                helped.add(period)
+        if visit.helps:
+            helped |= periods
     for period, days in met_days.items():
         yield period, Measure.REACHED
         if len(days) > 1:
@@ -159,8 +163,9 @@ def growth(households: Iterable[Grown]) -> Amounts:
                     by_day[home.ward_id, home.block_id, day][measure] += n
         stood, new = _meetings(home.stood), _meetings(home.new)
         if new:
-            was = set(_distinct(stood))
-            for period, measure in _distinct([*stood, *new]):
+            touched = frozenset[Stretch]().union(*(_kept(visit.visited_on).distinct for visit in new))
+            was = set(_distinct(stood, touched))
+            for period, measure in _distinct([*stood, *new], touched):
                 if (period, measure) not in was:
                     by_period[home.ward_id, home.block_id, period][measure] += 1
     for (ward_id, block_id, day), counted in by_day.items():
@@ -194,7 +199,7 @@ class _Kept:
     """The kept periods that a day lies in."""
 
     additive: tuple[Stretch, ...]
-    distinct: tuple[Stretch, ...]
+    distinct: frozenset[Stretch]
 
 
 @lru_cache(maxsize=8_192)
@@ -202,7 +207,7 @@ def _kept(day: date) -> _Kept:
     def starts(kinds: Iterable[tuple[Calendar, Kind]]) -> tuple[Stretch, ...]:
         return tuple((calendar, kind, containing(day, kind, calendar).start) for calendar, kind in kinds)
 
-    return _Kept(starts((*_ADDITIVE, *KEPT_WHOLE)), starts((*KEPT, *KEPT_WHOLE)))
+    return _Kept(starts((*_ADDITIVE, *KEPT_WHOLE)), frozenset(starts((*KEPT, *KEPT_WHOLE))))
 
 
 def climbed(ladder: dict[str, date]) -> Iterator[tuple[int, date]]:

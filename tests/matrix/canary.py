@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 _WORD = re.compile(r"zq\d{3}qz")
 _COUNT = re.compile(
-    r"(?<![\w.,-])(7)[.,\xa0]?([1-9]\d\d)(?![\w-]|[.,]\d)"
-)  # no part of an id, no hundredths of a drawing
+    r"(?<![\w.,-])(71)[.,\xa0]?(\d\d\d)(?![\w-]|[.,]\d)"
+)  # no part of an id, no hundredths of a drawing, no four letters of a link
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PHONE = re.compile(r"905[ .\xa0-]?5(?:[ .\xa0-]?\d){5}")
 
@@ -34,8 +34,8 @@ class Canaries:
         return self._keep(f"zq{len(self.known):03d}qz", kind, of)
 
     def number(self, kind: str, of: str) -> int:
-        """A number from 7100 to 7999, as no other count of the world is."""
-        return int(self._keep(str(7100 + len(self.known)), kind, of))
+        """A number from 71 000 to 71 999, as no other count of the world is."""
+        return int(self._keep(str(71_000 + len(self.known)), kind, of))
 
     def phone(self, of: str, kind: str = "phone") -> str:
         """A telephone number in E.164; pages may write it in any way."""

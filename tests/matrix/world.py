@@ -27,12 +27,15 @@ from typing import Any
 from sqlmodel import Session, col, select, update
 
 from skills import clock
+from skills.admin.audit.scope import NO_WARD
 from skills.admin.people.models import PeopleImport, PeopleImportInvitation
 from skills.areas.blocks import block_ids, give, move, next_id, rebuild
 from skills.areas.find import children
 from skills.areas.groups import list_groups
 from skills.areas.models import FOREVER, Area, AreaParent, Block, Level
 from skills.areas.parents import Edge, cut_above, hang
+from skills.audit import trail
+from skills.audit.reads import Noted, keep
 from skills.catalogue.models import Audience
 from skills.db import Database, Row, uuid7
 from skills.group_counts.find import ENOUGH
@@ -161,6 +164,7 @@ def build(database: Database, url: str) -> World:
         _areas(world)
         _invited(db, world)
         _office(world)
+        _trail(db, world)
         _credentials(db, world)
     return world
 
@@ -443,6 +447,28 @@ def _names(db: Session, world: World) -> None:
             )
         )  # fmt: skip
     db.flush()
+
+
+def _trail(db: Session, world: World) -> None:
+    """A line of the trail and a read by each writer in the chain of their ward, and one of the city's; each about a thing of its own."""
+    wards = {
+        "own": "own",
+        "mate": "own",
+        "team": "own",
+        "sibling": "sibling",
+        "cluster": "cluster",
+        "outside": "outside",
+    }
+    for position, ward in wards.items():
+        actor = world.people["Hoài" if position == "own" else _AUTHORS[position]]
+        changed, seen = new_id(), new_id()
+        trail.write(db, world.wards[ward].id, actor, "visit.corrected", changed)
+        keep(db, (Noted(world.wards[ward].id, actor, "visit", str(seen), ""),))
+        world.canaries.mark(changed, "changed", position)
+        world.canaries.mark(seen, "read", position)
+    of_city = new_id()
+    trail.write(db, NO_WARD, world.people["Khánh"], "team.created", of_city)
+    world.canaries.mark(of_city, "changed", "city")
 
 
 def _credentials(db: Session, world: World) -> None:

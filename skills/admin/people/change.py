@@ -44,21 +44,17 @@ class Offered:
     teams: list[Team]
 
 
-def may_change(db: Session, viewer: Viewer, person_id: uuid.UUID, seen: Seen) -> bool:
-    """Whether the viewer stands above everything that the person is; nobody does above themselves."""
+def may_change(db: Session, viewer: Viewer, seen: Seen) -> bool:
+    """Whether the viewer stands above everything that the person is; as no role stands above itself, nobody does above themselves."""
     held = _held(db, viewer, seen.person)
-    return (
-        person_id != viewer.person_id
-        and bool(held)
-        and all(may_manage(db, viewer, Role(posting.role), posting.area_id) for posting in held)
-    )
+    return bool(held) and all(may_manage(db, viewer, Role(posting.role), posting.area_id) for posting in held)
 
 
 def find_to_change(db: Session, viewer: Viewer, person_id: uuid.UUID, dismissed: bool = False) -> Seen:
     """The person, for whoever may change them. NotFound: out of reach, or dismissed already (`dismissed`: or not). NotAllowed: within
     reach and not below the viewer everywhere they are posted. Its places are those that a change is about."""
     seen = find_person(db, viewer, person_id)
-    if not may_change(db, viewer, person_id, seen):
+    if not may_change(db, viewer, seen):
         raise NotAllowed
     if (seen.person.dismissed_at is not None) is not dismissed:
         raise NotFound("person")

@@ -151,7 +151,7 @@ def show(
     seen = find_person(db, viewer, person_id)
     return render(
         request, viewer, "admin/people/show.html", seen=seen, done=done, roles=_roles(),
-        may_change=may_change(db, viewer, person_id, seen),
+        may_change=may_change(db, viewer, seen),
         may_return=viewer.may(Permission.INVITE) and may_return(db, viewer, seen.person),
         sees_phones=may_look_after(db, viewer, person_id),
     )  # fmt: skip

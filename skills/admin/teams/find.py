@@ -112,29 +112,24 @@ def team_for(
     team = db.get(Team, team_id)
     if team is None:
         raise NotFound(str(team_id))
-    if lies_within(db, team.area_id, office_areas(viewer, permission), viewer.today):
+    if lies_within(db, team.area_id, viewer.areas(permission), viewer.today):
         return team
     reads = viewer.may(Permission.SEE_PEOPLE) and team.id in viewer.led_team_ids
     if reads and permission is Permission.SEE_PEOPLE:
         return team
-    if reads or lies_within(db, team.area_id, office_areas(viewer, Permission.SEE_PEOPLE), viewer.today):
+    if reads or lies_within(db, team.area_id, viewer.areas(Permission.SEE_PEOPLE), viewer.today):
         raise NotAllowed(permission)
     raise NotFound(str(team_id))
 
 
-def office_areas(viewer: Viewer, permission: Permission) -> frozenset[int]:
-    """Where postings of an office allow it; the residential groups of somebody's own team are none."""
-    return viewer.areas(permission) - viewer.group_ids
-
-
 def wards_to_manage(db: Session, viewer: Viewer) -> list[Area]:
     """The wards in force in which the viewer changes teams, by name."""
-    return _wards(db, office_areas(viewer, Permission.MANAGE_TEAMS), viewer.today)
+    return _wards(db, viewer.areas(Permission.MANAGE_TEAMS), viewer.today)
 
 
 def teams_to_manage(db: Session, viewer: Viewer, teams: Iterable[Team]) -> list[Team]:
     """Those of these teams that the viewer changes."""
-    areas = office_areas(viewer, Permission.MANAGE_TEAMS)
+    areas = viewer.areas(Permission.MANAGE_TEAMS)
     return [team for team in teams if lies_within(db, team.area_id, areas, viewer.today)]
 
 
@@ -149,7 +144,7 @@ def team_page(db: Session, viewer: Viewer, team: Team) -> TeamPage:
         members=[member for member in everybody if member.valid_to >= viewer.today],
         former=[member for person, member in latest.items() if person not in here],
         groups=going_to(db, team, viewer.today),
-        may_change=lies_within(db, team.area_id, office_areas(viewer, Permission.MANAGE_TEAMS), viewer.today),
+        may_change=lies_within(db, team.area_id, viewer.areas(Permission.MANAGE_TEAMS), viewer.today),
         today=viewer.today,
     )
 
@@ -175,7 +170,7 @@ def member_of(db: Session, team: Team, person_id: uuid.UUID, today: date) -> Mem
 
 def find_teams(db: Session, viewer: Viewer, ward_id: int | None, query: str = "") -> TeamList:
     """The list. Raises NotFound for a ward outside the reach."""
-    wards = _wards(db, office_areas(viewer, Permission.SEE_PEOPLE), viewer.today)
+    wards = _wards(db, viewer.areas(Permission.SEE_PEOPLE), viewer.today)
     ward = next((one for one in wards if one.id == ward_id), wards[0] if len(wards) == 1 else None)
     if ward_id is not None and (ward is None or ward.id != ward_id):
         raise NotFound(str(ward_id))

@@ -172,7 +172,7 @@ GUARDS = (
     Guard("skills.admin.teams.change:join", "if form.person not in may_join(db, team, form.since):", "if False:", _TEAMS),
     Guard("skills.admin.teams.change:dissolve", "if form.to is not None and to is None:", "if False:", _TEAMS),
     # Catalogue and trail
-    Guard("skills.admin.audit.scope:scope_of", "if not reach:", "if False:", ("/admin/audit",)),
+    Guard("skills.admin.audit.scope:scope_of", "frozenset({viewer.person_id, *own})", "None", ("/admin/audit",)),
     Guard("skills.admin.audit.scope:scope_of", "tuple(ward for ward in chains if ward in within), None", "tuple(chains), None", ("/admin/audit",)),
     # Who it is that asks
     Guard("skills.people.viewer:Viewer.areas", "if permission in PERMISSIONS[posted.role]:", "if True:", ("/",)),

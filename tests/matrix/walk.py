@@ -47,6 +47,7 @@ COUNTERS: dict[str, frozenset[str]] = {
     "POST /sign-in/code": frozenset({"sign_in_failure"}),
     "POST /confirm": frozenset({"sign_in_failure"}),
     "POST /join": frozenset({"sign_in_failure"}),
+    "POST /api/v1/sync": frozenset({"phone_report", "epoch", "rejected_item"}),
 }
 # Pages on which notes of others are read, by the letters of the answers for which they are, and the log of who read them: all that a
 # GET ever writes. A clash (9) shows the visit as it stands; the form of a voided visit was read before it leads on to its page.

@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from skills import clock
 from skills.audit.models import AuditEntry
+from skills.accounts.told import tell_pin_off
 from skills.people import enrolments, sessions, tickets
 from skills.people.enrolments import remember
 from skills.people.models import Device, PhoneReport, UploadTicket
@@ -97,8 +98,10 @@ def test_a_lost_phone_is_harmless(city: City, as_person: AsPerson) -> None:
     assert "Chưa có máy nào" in lead.page(f"/devices/{hoai}").text
     assert "Chrome · Android" in lead.page(f"/devices/{city.people['Bảo'].id}").text
     database = city.database
-    assert enrolments.try_pin(database, token, hoai, PIN) == enrolments.NotHere()
-    assert isinstance(enrolments.try_pin(database, token, city.people["Bảo"].id, PIN), enrolments.Opened)
+    assert enrolments.try_pin(database, token, hoai, PIN, tell_pin_off) == enrolments.NotHere()
+    assert isinstance(
+        enrolments.try_pin(database, token, city.people["Bảo"].id, PIN, tell_pin_off), enrolments.Opened
+    )
     with database.reading() as db:
         over = {row.person_id: row.revoked_at is not None for row in db.exec(select(UploadTicket))}
         assert over == {hoai: True, city.people["Bảo"].id: False}

@@ -23,7 +23,7 @@ def enrol(client: Client) -> None:
 def take(client: Client, city: City, pin: str) -> int:
     """Somebody taps her name and types."""
     who = str(city.people["Hoài"].id)
-    return client.post("/switch", {"person": who, "pin": pin}).status_code
+    return int(client.post("/switch", {"person": who, "pin": pin}).status_code)
 
 
 def pins(city: City) -> list[tuple[int, str, bool, bool]]:

@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import select
 
 from skills import clock
-from skills.audit.models import AuditEntry
 from skills.accounts.told import tell_pin_off
+from skills.audit.models import AuditEntry
 from skills.people import enrolments, sessions, tickets
 from skills.people.enrolments import remember
 from skills.people.models import Device, PhoneReport, UploadTicket

@@ -53,7 +53,7 @@ def test_ones_own_phones(city: City, stranger: Client) -> None:
     assert "Máy này" in page.text
     told = {dt.text: dd.text for dt, dd in zip(page.all("dt"), page.all("dd"), strict=True)}
     assert told == {
-        "Liên lạc lần cuối": "vừa xong", "Đăng nhập": "Đang đăng nhập", "Mã PIN": "Đang dùng", "Lượt chờ gửi": "3",
+        "Vào lần đầu": clock.today().strftime("%d/%m/%Y"), "Liên lạc lần cuối": "vừa xong", "Đăng nhập": "Đang đăng nhập", "Mã PIN": "Đang dùng", "Lượt chờ gửi": "3",
     }  # fmt: skip
     for secret in (token, sessions.hashed(token), stranger.cookies["sid"]):
         assert secret not in page.source

@@ -119,7 +119,8 @@ def show(request: Request, viewer: MaySeeDoors, db: ReadDb, ward_id: Ward, visit
 def edit(request: Request, viewer: MayLogVisits, db: ReadDb, ward_id: Ward, visit_id: uuid.UUID) -> Response:
     """The form of a stored visit, with what it says; a voided one is only shown, for nothing in it counts any more."""
     visit, _door = visit_to_change(db, viewer, ward_id, visit_id)
-    if visit.voided_at is not None:  # before anything of it is read, for nothing is shown here
+    if visit.voided_at is not None:
+        # before its note is read: nothing of it is shown here
         return see_other(request, f"/visits/{visit.ward_id}/{visit.id}")
     seen, door = visit_for(db, viewer, ward_id, visit_id)
     page = visit_page(db, viewer, door.ward_id, door.id, as_typed(seen), visit=seen.id)

@@ -33,7 +33,6 @@ MOST_DUE = 3  # they stand first, so that the most urgent door is on the first s
 MOST_STRIPS = 4
 MOST_WAITING = 6
 MOST_KEPT = 12
-MOST_ELSEWHERE = 2
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Today:
     tray: Count | None  # what waits for the answer of a ward lead
     fresh: Freshness | None  # of what a ward lead reads here
     newcomer: bool  # has not logged any visit yet
-    elsewhere: Sequence[Phone] = ()  # where somebody came in lately under the viewer's name
+    elsewhere: Phone | None = None  # where somebody came in lately under the viewer's name, the last of them
     kept: Sequence[DoorRow] = ()  # where somebody else agreed on the day and the viewer was given it to keep
 
     @property
@@ -120,7 +119,7 @@ def today(db: Session, viewer: Viewer, group_id: int | None, device_token: str |
         tray=count_waiting(db, viewer) if office else None,
         fresh=freshness(db, viewer.areas(Permission.SEE_DOORS), clock.now()) if office else None,
         newcomer=not office and not has_visited(db, viewer),
-        elsewhere=new_elsewhere(db, viewer.person_id, device_token)[:MOST_ELSEWHERE],
+        elsewhere=next(iter(new_elsewhere(db, viewer.person_id, device_token)), None),
         kept=[] if office else _kept(db, viewer),
     )
 

@@ -112,9 +112,11 @@ def look_at_locks(connection: Any, statement: Any, rows: list[dict[str, Any]], t
     """Refuses a fact written to a ward whose lock this transaction does not hold (rule 5). On PostgreSQL only: SQLite's writer
     holds them all."""
     held: set[int] = connection.info.setdefault("wards held", set())
-    if isinstance(statement, Select) and "ward_lock" in text and "FOR UPDATE" in text:
-        given = [value for row in rows for value in row.values()]
-        wanted = [ward for value in given for ward in (value if isinstance(value, list) else [value])]
+    table = getattr(getattr(statement, "table", None), "name", "")
+    if isinstance(statement, Insert) and table == "ward_lock":
+        wanted = [ward for row in rows for ward in row.values()]
+        if "DO UPDATE" not in text or wanted != sorted(set(wanted)):
+            raise RuleBroken(f"no lock, or locked out of order: {wanted}\n{text}")
         if held and wanted and not set(wanted) <= held and min(set(wanted) - held) < max(held):
             raise RuleBroken(f"wards locked out of order: {wanted} while {sorted(held)} are held")
         chains: set[int] = connection.info.setdefault("chains held", set())
@@ -125,12 +127,11 @@ def look_at_locks(connection: Any, statement: Any, rows: list[dict[str, Any]], t
     if isinstance(statement, Select) and "audit_head" in text and "FOR UPDATE" in text:
         _look_at_chain(connection, held, {value for row in rows for value in row.values()})
         return
-    table = getattr(getattr(statement, "table", None), "name", "")
     if isinstance(statement, Insert) and table in TRAIL:
         written = {row["ward_id"] for row in rows}
         if not written <= connection.info.get("chains held", set()):
             raise RuleBroken(f"{table} written, and the chain's head is not locked:\n{text}")
-    if isinstance(statement, Insert) and table in FACTS - {"ward_lock"} - CHAINED:
+    if isinstance(statement, Insert) and table in FACTS - CHAINED:
         touched = {
             row[name] for row in rows for name in row if name == "ward_id" or name.startswith("ward_id_m")
         }

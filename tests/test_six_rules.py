@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from sqlmodel import col
 
 from skills.db import table_of
-from skills.households.models import Household
+from skills.households.models import Household, WardLock
 from skills.tables import ALL, FACTS, REFERENCE
 from skills.visits.models import Receipt, Visit, VisitSkill
 from tests.cast import City
@@ -102,13 +102,18 @@ def test_a_write_without_its_lock_is_seen() -> None:
         info: dict[str, Any] = {}
 
     insert = postgresql.insert(table_of(Visit))
-    lock = select(literal(1))
+    lock = postgresql.insert(table_of(WardLock))
     with pytest.raises(RuleBroken, match="written under wards"):
         look_at_locks(Connection, insert, [{"ward_id": 3}], "INSERT INTO visit")
-    look_at_locks(Connection, lock, [{"ward_id_1": [3, 5]}], "SELECT … FROM ward_lock … FOR UPDATE")
+    text = "INSERT INTO ward_lock … ON CONFLICT (ward_id) DO UPDATE …"
+    with pytest.raises(RuleBroken, match="out of order"):
+        look_at_locks(Connection, lock, [{"ward_id_m0": 5, "ward_id_m1": 3}], text)
+    with pytest.raises(RuleBroken, match="no lock"):
+        look_at_locks(Connection, lock, [{"ward_id_m0": 3}], "INSERT INTO ward_lock … DO NOTHING")
+    look_at_locks(Connection, lock, [{"ward_id_m0": 3, "ward_id_m1": 5}], text)
     look_at_locks(Connection, insert, [{"ward_id": 3}], "INSERT INTO visit")
     with pytest.raises(RuleBroken, match="out of order"):
-        look_at_locks(Connection, lock, [{"ward_id_1": [2]}], "SELECT … FROM ward_lock … FOR UPDATE")
+        look_at_locks(Connection, lock, [{"ward_id_m0": 2}], text)
 
 
 def test_the_recorder_is_at_work(city: City) -> None:

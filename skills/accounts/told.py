@@ -1,4 +1,4 @@
-"""What the trail says about signing in: who did, and at which account somebody tried too often."""
+"""What the trail says about signing in: who did, at which account somebody tried too often, and whose PIN that turned off."""
 
 import uuid
 from datetime import datetime
@@ -31,3 +31,14 @@ def tell_refused(db: Session, person: Person | None, now: datetime) -> None:
     )
     if db.execute(lately.limit(1)).first() is None:
         trail.write(db, chain, None, "session.refused", about)
+
+
+def tell_pin_off(db: Session, person_id: uuid.UUID) -> None:
+    """Five wrong PINs turned it off on one phone. By whom is not known: whoever held the phone."""
+    trail.write(db, trail.chain_of(db, person_id), None, "pin.turned_off", person_id)
+
+
+def tell_pin_set(db: Session, person_id: uuid.UUID, anew: bool) -> None:
+    """Somebody who is signed in set a PIN on the phone in hand. `anew`: in place of one that worked there."""
+    action = "pin.changed" if anew else "pin.set"
+    trail.write(db, trail.chain_of(db, person_id), person_id, action, person_id)

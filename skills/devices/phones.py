@@ -4,7 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select, update
 
@@ -18,11 +18,14 @@ from skills.people.sessions import hashed
 from skills.people.tickets import revoke_tickets
 from skills.people.viewer import Viewer
 
+NEW_FOR = timedelta(days=7)  # long enough for somebody who comes once a week
+
 
 @dataclass
 class Phone:
     """A browser that a person uses. `key` names it in a form and is no secret: it opens nothing.
 
+    `since`: when the person first came in there; `new`: lately, and later than with the phone in hand, so that it may be somebody else.
     `waiting`: how many visits of theirs it said it had, when it last said so (`told_at`); None when it never did.
     """
 
@@ -32,6 +35,8 @@ class Phone:
     signed_in: bool = False
     pin: str = ""  # "works", "off", or "" for none
     here: bool = False
+    since: datetime | None = None
+    new: bool = False
     waiting: int | None = None
     told_at: datetime | None = None
     device_hash: str | None = None
@@ -53,10 +58,11 @@ def phones_of(
         phone = found[row.device_hash or row.token_hash]
         phone.device_hash, phone.signed_in = row.device_hash, True
         phone.session_hashes.append(row.token_hash)
+        phone.since = min(filter(None, (phone.since, row.created_at)))
         phone.seen(row.seen_at, row.browser)
     for enrolment in _enrolments(db, person_id):
         phone = found[enrolment.token_hash]
-        phone.device_hash = enrolment.token_hash
+        phone.device_hash, phone.since = enrolment.token_hash, enrolment.enrolled_at
         if enrolment.pin_hash is not None:
             phone.pin = "works" if enrolment.wrong_pins < enrolments.MOST_WRONG else "off"
         phone.seen(enrolment.last_used_at, enrolment.label)
@@ -64,6 +70,7 @@ def phones_of(
     for device in _devices(db, person_id):
         phone = found[device.device_hash or str(device.id)]
         phone.device_ids.append(device.id)
+        phone.since = phone.since or device.enrolled_at
         phone.seen(device.last_seen_at, device.label)
         report = reports.get(device.id)
         if report is not None:
@@ -74,7 +81,34 @@ def phones_of(
     for name, phone in found.items():
         phone.key = hashed(name)[:24]
         phone.here = name in here
+    _mark_new(list(found.values()))
     return sorted(found.values(), key=lambda phone: (phone.here, phone.seen_at or clock.now()), reverse=True)
+
+
+def new_elsewhere(db: Session, person_id: uuid.UUID, device_token: str | None) -> list[Phone]:
+    """The phones on which somebody came in under this name within a week, later than on the phone in hand: the latest first. One
+    statement, for the first page. Offices have no phones: where they are signed in is told by `phones_of` alone."""
+    in_hand = hashed(device_token) if device_token else ""
+    known = [
+        Phone(
+            hashed(each.token_hash)[:24], each.label, since=each.enrolled_at, here=each.token_hash == in_hand
+        )
+        for each in _enrolments(db, person_id)
+    ]
+    _mark_new(known)
+    return sorted(
+        (each for each in known if each.new), key=lambda each: each.since or clock.now(), reverse=True
+    )
+
+
+def _mark_new(phones: Sequence[Phone]) -> None:
+    """Those known later than the phone in hand; where that is none of them, later than the first. So whoever came in with somebody
+    else's password is told of nothing, and the owner is on each phone that was there before."""
+    told = [each.since for each in phones if each.here and each.since]
+    begun = min(told or [each.since for each in phones if each.since], default=None)
+    for each in phones:
+        if begun and each.since and not each.here:
+            each.new = begun < each.since and clock.now() - each.since < NEW_FOR
 
 
 def sign_out_there(db: Session, viewer: Viewer, person_id: uuid.UUID, key: str) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
+from skills.accounts.told import tell_pin_off
 from skills.devices.forms import PhoneForm, PinForm, SwitchForm
 from skills.devices.phones import phones_of, revoke_phone, sign_out_there
 from skills.devices.reach import person_in_reach
@@ -54,7 +55,8 @@ def open_with_pin(
         return _switch_page(request, db, form.values, form.errors)
     replaces = request.cookies.get(cookie_name(request.app.state.settings))
     token, database = device_token(request), request.app.state.database
-    outcome = try_pin(database, token, form.person, form.pin, browser_name(request), replaces)
+    browser = browser_name(request)
+    outcome = try_pin(database, token, form.person, form.pin, tell_pin_off, browser, replaces)
     if isinstance(outcome, Opened):
         answer = see_other(request, own_path(form.next))
         keep_device(request, answer, token or "")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from skills import clock
+from skills.accounts.told import tell_pin_off, tell_pin_set
 from skills.db import Database
 from skills.devices.forms import PinForm
 from skills.errors import NotAllowed
@@ -72,8 +73,11 @@ def set_pin(
     if form.pin != form.again:
         return Differs()
     if not proven:
-        checked = check_pin(database, device_token, viewer.person_id, form.present)
+        checked = check_pin(database, device_token, viewer.person_id, form.present, tell_pin_off)
         if not isinstance(checked, RightPin):
             return checked
     with database.writing() as db:
-        return Kept(remember(db, device_token, viewer.person_id, form.pin, browser))
+        anew = has_pin(db, device_token, viewer.person_id)
+        token = remember(db, device_token, viewer.person_id, form.pin, browser)
+        tell_pin_set(db, viewer.person_id, anew)
+        return Kept(token)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from skills import clock
 from skills.areas.models import Area, AreaParent, Level
 from skills.coverage.tray import Count, count_waiting
+from skills.devices.phones import Phone, new_elsewhere
 from skills.households.browse import Lane, by_lane, chosen
 from skills.households.find import (
     DoorRow,
@@ -65,6 +66,7 @@ class Today:
     tray: Count | None  # what waits for the answer of a ward lead
     fresh: Freshness | None  # of what a ward lead reads here
     newcomer: bool  # has not logged any visit yet
+    elsewhere: Phone | None = None  # where somebody came in lately under the viewer's name, the last of them
     kept: Sequence[DoorRow] = ()  # where somebody else agreed on the day and the viewer was given it to keep
 
     @property
@@ -83,10 +85,10 @@ class Today:
         return self.everything.doors - sum(done.doors for _group, done in self.groups_done)
 
 
-def today(db: Session, viewer: Viewer, group_id: int | None) -> Today:
+def today(db: Session, viewer: Viewer, group_id: int | None, device_token: str | None = None) -> Today:
     """The first page of who knocks on doors, for one of their groups, or for all groups of a ward lead.
 
-    Raises NotFound for a group in which the viewer sees no doors. At most ten statements, whatever there is.
+    `device_token`: of the phone in hand. Raises NotFound for a group in which the viewer sees no doors. At most ten statements, whatever there is.
     """
     groups = groups_of(db, viewer)
     group = chosen(groups, group_id)
@@ -117,6 +119,7 @@ def today(db: Session, viewer: Viewer, group_id: int | None) -> Today:
         tray=count_waiting(db, viewer) if office else None,
         fresh=freshness(db, viewer.areas(Permission.SEE_DOORS), clock.now()) if office else None,
         newcomer=not office and not has_visited(db, viewer),
+        elsewhere=next(iter(new_elsewhere(db, viewer.person_id, device_token)), None),
         kept=[] if office else _kept(db, viewer),
     )
 

@@ -183,7 +183,7 @@ def _join(db: Session, invitation: Invitation, chosen: Chosen) -> Person:
         person.id,
         "person.joined",
         person.id,
-        ("full_name", "phone", "role", "area_id"),
+        ("full_name", "phone", "role", "area_id", *(("pin",) if chosen.pin else ())),
     )
     return person
 

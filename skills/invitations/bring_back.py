@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from skills.accounts.second_factor.set_up import is_set_up
 from skills.areas.find import area_on
 from skills.areas.models import Level
 from skills.errors import NotAllowed, NotFound
@@ -12,6 +13,7 @@ from skills.invitations.invite import Invited, still_open, store
 from skills.invitations.models import Invitation, Kind
 from skills.invitations.reach import may_return, postings_of, sees_person
 from skills.people.models import Person, Role
+from skills.people.sessions import in_office
 from skills.people.teams import team_of
 from skills.people.viewer import Viewer
 
@@ -24,6 +26,12 @@ class Known:
     role: Role
     area_id: int
     team_id: uuid.UUID | None
+    second_factor: bool  # a code is asked of them besides the password, until the card is used
+
+    @property
+    def in_office(self) -> bool:
+        """Whether they come back with a password, and had no PIN."""
+        return in_office(self.role)
 
 
 def find_known(db: Session, viewer: Viewer, person_id: uuid.UUID) -> Known:
@@ -38,7 +46,13 @@ def find_known(db: Session, viewer: Viewer, person_id: uuid.UUID) -> Known:
     team = team_of(db, person.id, viewer.today)
     area = area_on(db, posting.area_id)
     in_ward = area is not None and area.level == Level.WARD
-    return Known(person, Role(posting.role), posting.area_id, team.id if team and in_ward else None)
+    return Known(
+        person,
+        Role(posting.role),
+        posting.area_id,
+        team.id if team and in_ward else None,
+        is_set_up(db, person.id),
+    )
 
 
 def invite_back(db: Session, viewer: Viewer, person_id: uuid.UUID) -> Invited:

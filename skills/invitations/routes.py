@@ -27,7 +27,7 @@ from skills.web.browser_name import browser_name
 from skills.web.client_address import client_address
 from skills.web.device_cookie import device_token, keep_device
 from skills.web.forms import Fields
-from skills.web.gate import Anyone, MayInvite, cookie_name
+from skills.web.gate import Anyone, MayInvite, MayInviteConfirmed, cookie_name
 from skills.web.render import render
 from skills.web.session_cookie import give_session
 from skills.web.transaction import Db, HashingTurn, ReadDb
@@ -111,15 +111,15 @@ def take_back(request: Request, viewer: MayInvite, invitation_id: uuid.UUID, db:
 
 
 @router.get("/invitations/return/{person_id}")
-def ask_back(request: Request, viewer: MayInvite, person_id: uuid.UUID, db: ReadDb) -> Response:
+def ask_back(request: Request, viewer: MayInviteConfirmed, person_id: uuid.UUID, db: ReadDb) -> Response:
     """Whom it is about, and what ends when the card is used."""
     known = find_known(db, viewer, person_id)
     return render(request, viewer, "invitations/return.html", known=known, role=role_name(known.role))
 
 
 @router.post("/invitations/return/{person_id}")
-def help_back(request: Request, viewer: MayInvite, person_id: uuid.UUID, db: Db) -> Response:
-    """The card with which the person comes back in, shown this once."""
+def help_back(request: Request, viewer: MayInviteConfirmed, person_id: uuid.UUID, db: Db) -> Response:
+    """The card with which the person comes back in, shown this once. Their account is in whose hands it is: an open page of the office is no proof."""
     return _shown_once(request, viewer, db, invite_back(db, viewer, person_id))
 
 

@@ -27,6 +27,7 @@ from skills.people.viewer import find_viewer
 from skills.text import N_
 
 T = TypeVar("T")
+Tell = Callable[[Session, uuid.UUID], None]  # writes down what happened to a person
 
 MOST_WRONG = 5
 
@@ -251,28 +252,37 @@ def try_pin(
     device_token: str | None,
     person_id: uuid.UUID,
     pin: str,
+    tell_off: Tell,
     browser: str = "",
     replaces: str | None = None,
 ) -> Opened | WrongPin | PinOff | NotHere:
-    """Counts the try, checks the PIN, starts a session in place of the one that the browser had (`replaces`: its token)."""
+    """Counts the try, checks the PIN, starts a session in place of the one that the browser had (`replaces`: its token).
+
+    `tell_off`: writes down that this try turned the PIN off.
+    """
 
     def open_phone(db: Session) -> Opened:
         return Opened(
             sessions.create(db, person_id, browser=browser, device_token=device_token, replaces=replaces)
         )
 
-    return _try(database, device_token, person_id, pin, open_phone)
+    return _try(database, device_token, person_id, pin, tell_off, open_phone)
 
 
 def check_pin(
-    database: Database, device_token: str | None, person_id: uuid.UUID, pin: str
+    database: Database, device_token: str | None, person_id: uuid.UUID, pin: str, tell_off: Tell
 ) -> RightPin | WrongPin | PinOff | NotHere:
     """The same count and the same check, for somebody who is signed in and has to prove it."""
-    return _try(database, device_token, person_id, pin, lambda _db: RightPin())
+    return _try(database, device_token, person_id, pin, tell_off, lambda _db: RightPin())
 
 
 def _try(
-    database: Database, device_token: str | None, person_id: uuid.UUID, pin: str, then: Callable[[Session], T]
+    database: Database,
+    device_token: str | None,
+    person_id: uuid.UUID,
+    pin: str,
+    tell_off: Tell,
+    then: Callable[[Session], T],
 ) -> T | WrongPin | PinOff | NotHere:
     """Has transactions of its own, as signing in with a password has: the count has to stay when the PIN is wrong, and no write
     may wait for the 20 ms that a check takes. `then`: what a right one is good for, in the transaction that gives the tries back."""
@@ -286,7 +296,12 @@ def _try(
     right, new_hash = verify(counted.pin_hash, pin)
     if not right:
         left = MOST_WRONG - counted.wrong
-        return WrongPin(left) if left else PinOff()
+        if left:
+            return WrongPin(left)
+        with database.writing() as db:
+            if _is_off(db, mine):
+                tell_off(db, person_id)
+        return PinOff()
     with database.writing() as db:
         stands = (*mine, col(Enrolment.revoked_at).is_(None), col(Enrolment.pin_hash) == counted.pin_hash)
         if not _settle(db, stands, new_hash or counted.pin_hash):
@@ -322,6 +337,12 @@ def _count(
         return _Counted(counted.wrong_pins, counted.pin_hash)
     off = db.exec(select(Enrolment.person_id).where(*here)).first()
     return NotHere() if off is None else PinOff()
+
+
+def _is_off(db: Session, mine: tuple[ColumnElement[bool], ...]) -> bool:
+    """Whether it still is: a right one may have arrived at the same moment and given the tries back."""
+    off = select(Enrolment.person_id).where(*mine, col(Enrolment.wrong_pins) >= MOST_WRONG)
+    return db.exec(off).first() is not None
 
 
 def _settle(db: Session, stands: tuple[ColumnElement[bool], ...], pin_hash: str) -> bool:

@@ -118,10 +118,11 @@ def show(request: Request, viewer: MaySeeDoors, db: ReadDb, ward_id: Ward, visit
 @router.get("/visits/{ward_id}/{visit_id}/correction")
 def edit(request: Request, viewer: MayLogVisits, db: ReadDb, ward_id: Ward, visit_id: uuid.UUID) -> Response:
     """The form of a stored visit, with what it says; a voided one is only shown, for nothing in it counts any more."""
-    visit_to_change(db, viewer, ward_id, visit_id)
+    visit, _door = visit_to_change(db, viewer, ward_id, visit_id)
+    if visit.voided_at is not None:
+        # before its note is read: nothing of it is shown here
+        return see_other(request, f"/visits/{visit.ward_id}/{visit.id}")
     seen, door = visit_for(db, viewer, ward_id, visit_id)
-    if seen.voided:
-        return see_other(request, f"/visits/{seen.ward_id}/{seen.id}")
     page = visit_page(db, viewer, door.ward_id, door.id, as_typed(seen), visit=seen.id)
     return render(
         request, viewer, "visits/correction.html", page=page, seen=seen, clash=None, base=seen.version

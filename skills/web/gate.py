@@ -182,6 +182,9 @@ MaySeeAreas = Annotated[Viewer, Depends(Gate("may see areas", _with(Permission.S
 MaySeeCatalogue = Annotated[Viewer, Depends(Gate("may see the catalogue", _with(Permission.SEE_CATALOGUE)))]
 # The same, for half an hour after a password or a code. A form behind one of these is asked for behind it too.
 SignedInConfirmed = Annotated[Viewer, Depends(Gate("signed in, confirmed", _confirmed(_signed_in)))]
+MayInviteConfirmed = Annotated[
+    Viewer, Depends(Gate("may invite, confirmed", _confirmed(_with(Permission.INVITE))))
+]
 MayManagePeopleConfirmed = Annotated[
     Viewer,
     Depends(Gate("may manage people, confirmed", _confirmed(_with(Permission.MANAGE_PEOPLE)))),

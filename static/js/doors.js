@@ -178,6 +178,7 @@ export function todayPage(found, groupId) {
     total: rows.length,
     in_no_group: everything.doors - groups_done.reduce((sum, [, told]) => sum + told.doors, 0),
     kept: [], // told by the server alone
+    elsewhere: null, // and so is this
     due: due.slice(0, MOST_DUE),
     due_in_all: due.length,
     long_ago: open.filter((row) => row.last_on && row.last_on < `${found.today.slice(0, 8)}01`).sort((a, b) => (a.last_on < b.last_on ? -1 : a.last_on > b.last_on ? 1 : 0)).slice(0, MOST_WAITING),

@@ -104,6 +104,7 @@ class Places:
     month: str
     card: str  # /join/…, of an invitation that nobody has used
     volunteer: uuid.UUID
+    holder: uuid.UUID  # of a second factor
     team: str  # /admin/teams/…
     member: uuid.UUID  # somebody of it
 
@@ -368,6 +369,21 @@ def say_it_is_lost(page: Page) -> None:
     page.get_by_text("Mất máy này").or_(page.get_by_text("This phone is lost")).first.click()
 
 
+def come_in_elsewhere(page: Page) -> None:
+    """Twice with the password, in two other browsers: the second is news."""
+    browser = page.context.browser
+    assert browser is not None
+    origin = page.evaluate("location.origin")
+    for _ in range(0 if page.get_by_text("Không phải tôi").or_(page.get_by_text("Not me")).count() else 2):
+        other = browser.new_context(base_url=origin)
+        there = other.new_page()
+        there.goto("/sign-in?by=password")
+        with there.expect_navigation():
+            send(there, "form[action='/sign-in']", tel=ELSEWHERE, pw=PASSWORD)
+        other.close()
+    page.reload()
+
+
 def wrong_pin(page: Page) -> None:
     """Four tries are left."""
     on_a_phone_with_pins(page)
@@ -468,6 +484,8 @@ LOOKS = (
     Look("pin", VOLUNTEER, "/devices/pin"),
     Look("pin-weak", VOLUNTEER, "/devices/pin", weak_pin),
     Look("phones", VOLUNTEER, "/devices", say_it_is_lost),
+    Look("phones-new", ELSEWHERE, "/devices", come_in_elsewhere),
+    Look("today-new-phone", ELSEWHERE, "/", come_in_elsewhere),
     Look("lead-phones", WARD_LEAD, "/devices/{volunteer}", alike=True),
     Look("home", VOLUNTEER, "/"),
     Look("households", VOLUNTEER, "/households"),
@@ -523,6 +541,7 @@ LOOKS = (
     Look("invitations-card", WARD_LEAD, "/invitations", open_a_card),
     Look("invitations-cards", WARD_LEAD, "/invitations", print_a_card),
     Look("invitations-return", WARD_LEAD, "/invitations/return/{volunteer}"),
+    Look("invitations-return-second-factor", ADMINISTRATOR, "/invitations/return/{holder}"),
     Look("report-ward", WARD_LEAD, "/reports"),
     Look("report-ward-year", WARD_LEAD, "/reports?period={year}"),
     Look("report-group", WARD_LEAD, "/reports?area={group}"),
@@ -652,6 +671,7 @@ def places(still_site: Site) -> Places:
             quarter=f"{today.year}-Q{(today.month + 2) // 3}",
             month=f"{today:%m/%Y}",
             volunteer=author,
+            holder=still_site.person(HOLDER).id,
             team=f"/admin/teams/{team_ids[0]}",
             member=author,
         )

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from skills import clock
+from skills.accounts.told import tell_pin_off
 from skills.audit.models import AuditEntry
 from skills.people import enrolments, sessions, tickets
 from skills.people.enrolments import remember
@@ -52,7 +53,7 @@ def test_ones_own_phones(city: City, stranger: Client) -> None:
     assert "Máy này" in page.text
     told = {dt.text: dd.text for dt, dd in zip(page.all("dt"), page.all("dd"), strict=True)}
     assert told == {
-        "Liên lạc lần cuối": "vừa xong", "Đăng nhập": "Đang đăng nhập", "Mã PIN": "Đang dùng", "Lượt chờ gửi": "3",
+        "Vào lần đầu": clock.today().strftime("%d/%m/%Y"), "Liên lạc lần cuối": "vừa xong", "Đăng nhập": "Đang đăng nhập", "Mã PIN": "Đang dùng", "Lượt chờ gửi": "3",
     }  # fmt: skip
     for secret in (token, sessions.hashed(token), stranger.cookies["sid"]):
         assert secret not in page.source
@@ -97,8 +98,10 @@ def test_a_lost_phone_is_harmless(city: City, as_person: AsPerson) -> None:
     assert "Chưa có máy nào" in lead.page(f"/devices/{hoai}").text
     assert "Chrome · Android" in lead.page(f"/devices/{city.people['Bảo'].id}").text
     database = city.database
-    assert enrolments.try_pin(database, token, hoai, PIN) == enrolments.NotHere()
-    assert isinstance(enrolments.try_pin(database, token, city.people["Bảo"].id, PIN), enrolments.Opened)
+    assert enrolments.try_pin(database, token, hoai, PIN, tell_pin_off) == enrolments.NotHere()
+    assert isinstance(
+        enrolments.try_pin(database, token, city.people["Bảo"].id, PIN, tell_pin_off), enrolments.Opened
+    )
     with database.reading() as db:
         over = {row.person_id: row.revoked_at is not None for row in db.exec(select(UploadTicket))}
         assert over == {hoai: True, city.people["Bảo"].id: False}

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel import col, select, update
 
 from skills import clock
+from skills.accounts.told import tell_pin_off
 from skills.people import enrolments, sessions
 from skills.people.add import dismiss, reset_password
 from skills.people.enrolments import COMMON_PINS, NotHere, Opened, PinOff, WrongPin, flaw, remember, try_pin
@@ -32,7 +33,7 @@ def enrol(city: City, name: str, pin: str | None = PIN, device: str | None = Non
 
 def attempt(city: City, device: str | None, name: str, pin: str):  # type: ignore[no-untyped-def]
     """One try."""
-    return try_pin(city.database, device, city.people[name].id, pin)
+    return try_pin(city.database, device, city.people[name].id, pin, tell_pin_off)
 
 
 def test_a_right_pin_opens_the_phone(city: City) -> None:

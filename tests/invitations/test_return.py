@@ -1,13 +1,18 @@
 """Back in, face to face: a new PIN, everything old over, and not one visit lost."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
+import time_machine
 from fastapi import FastAPI
 from sqlmodel import col, select
 
 from skills import clock
 from skills.accounts.models import SecondFactor
+from skills.audit.models import AuditEntry
+from skills.invitations.models import Invitation
+from skills.people import sessions
 from skills.people.add import dismiss
 from skills.people.models import Device, Enrolment, Person, Posting, Role, TeamMember
 from tests.accounts.second_factor import give_second_factor
@@ -225,6 +230,49 @@ def test_an_officer_who_lost_the_phone_with_the_codes(
     assert answer.headers["location"] == "/"
     with city.database.reading() as db:
         assert db.get(SecondFactor, city.people["Tâm"].id) is None
+
+
+def test_the_way_to_it_and_what_ends(city: City, as_person: AsPerson) -> None:
+    """From the officer's own page to the card; what is told before is what will happen, and nothing more."""
+    khanh, officer = as_person("Khánh"), city.people["Tâm"].id
+    assert "mã dự phòng" in khanh.page(f"/admin/people/{officer}").text
+    ends = "Bước xác nhận thứ hai và mã dự phòng cũng bỏ"
+    asked = khanh.page(f"/admin/people/{officer}").link("Giúp vào lại")
+    assert ends not in khanh.page(asked).text  # there is none yet
+    give_second_factor(city, "Tâm")
+    page = khanh.page(asked)
+    assert ends in page.text
+    assert "lượt còn ở máy cũ" not in page.text
+    khanh.submit(page, f"/invitations/return/{officer}")
+    with city.database.reading() as db:
+        assert db.get(SecondFactor, officer) is not None  # the card alone takes nothing away
+    assert "lượt còn ở máy cũ" in as_person("Thu").page(f"/invitations/return/{city.people['Hoài'].id}").text
+
+
+def test_taking_the_second_factor_away_stands_under_who_made_the_card(
+    city: City, as_person: AsPerson, stranger: Client
+) -> None:
+    """The entry names the administrator, not the officer whose hands held the card."""
+    give_second_factor(city, "Tâm")
+    come_in(stranger, card_for(city, as_person("Khánh"), "Tâm"), pin=None, pw="mưa rào tháng ba")
+    with city.database.reading() as db:
+        removed = db.exec(select(AuditEntry).where(col(AuditEntry.action) == "second_factor.removed")).one()
+    assert removed.actor_id == city.people["Khánh"].id
+    assert removed.subject == str(city.people["Tâm"].id)
+
+
+def test_an_open_page_of_the_office_opens_nobodys_account(
+    city: City, as_person: AsPerson, app: FastAPI
+) -> None:
+    """Half an hour after her last proof the administrator proves anew who she is, before the page and before the card."""
+    with time_machine.travel(clock.now() - timedelta(hours=1)), city.database.writing() as db:
+        token = sessions.create(db, city.people["Khánh"].id)
+    client, address = Client(app), f"/invitations/return/{city.people['Tâm'].id}"
+    client.cookies.set("sid", token, domain="testserver.local")
+    assert client.get(address).headers["location"].startswith("/confirm?next=")
+    assert client.post(address).headers["location"].startswith("/confirm")
+    with city.database.reading() as db:
+        assert db.exec(select(Invitation)).all() == []
 
 
 def test_five_wrong_pins_and_back(city: City, as_person: AsPerson, app: FastAPI, stranger: Client) -> None:

@@ -92,7 +92,7 @@ GUARDS = (
     Guard("skills.visits.page:visit_page", "door_for(db, viewer, ward_id, household_id, Permission.LOG_VISITS)", "stored_door(db, ward_id, household_id)", _VISITS),
     Guard("skills.visits.routes:at_a_door", "door_for(db, viewer, ward_id, household_id)", "stored_door(db, ward_id, household_id)", _DOORS),
     Guard("skills.visits.routes:ask_void", "visit_to_change(db, viewer, ward_id, visit_id)", "", _VISITS),
-    Guard("skills.visits.routes:edit", "visit_to_change(db, viewer, ward_id, visit_id)", "", _VISITS),
+    Guard("skills.visits.routes:edit", "visit, _door = visit_to_change(db, viewer, ward_id, visit_id)\nif visit.voided_at is not None:", "if False:", _VISITS),
     # What was told of a group
     Guard("skills.group_counts.find:group_to_tell", "if group.id == group_id:", "if True:", _COUNTS),
     Guard("skills.group_counts.find:group_to_tell", "groups_of(db, viewer, Permission.LOG_VISITS)", "db.exec(select(Area))", _COUNTS),

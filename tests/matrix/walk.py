@@ -50,11 +50,11 @@ COUNTERS: dict[str, frozenset[str]] = {
     "POST /api/v1/sync": frozenset({"phone_report", "epoch", "rejected_item"}),
 }
 # Pages on which notes of others are read, by the letters of the answers for which they are, and the log of who read them: all that a
-# GET ever writes. A clash (9) shows the visit as it stands; the form of a voided visit was read before it leads on to its page.
+# GET ever writes. A clash (9) shows the visit as it stands; the form of a voided visit leads on to its page and shows nothing.
 READ_LOG = frozenset({"read_entry", "audit_head", "day_seal"})
 NOTES_ARE_READ_AT = {
     "GET /households/{ward_id}/{household_id}/visits": "o", "GET /visits/{ward_id}/{visit_id}": "o",
-    "GET /visits/{ward_id}/{visit_id}/correction": "o>", "GET /visits/{ward_id}/{visit_id}/void": "o",
+    "GET /visits/{ward_id}/{visit_id}/correction": "o", "GET /visits/{ward_id}/{visit_id}/void": "o",
     "POST /visits/{ward_id}/{visit_id}/correction": "29", "POST /visits/{ward_id}/{visit_id}/void": "29",
 }  # fmt: skip
 

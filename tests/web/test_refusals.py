@@ -45,7 +45,7 @@ ACTS = {
     "en": "write|choose|correct|make|clear|fill|give|take|try|open|press|save|log|wait|check|tell|told|goes|tick|sign in|look|start|repeat|cancel|enter|use a|ask|change the role|see your|add|download",
 }
 # The heading of the list above says on every page that something is to be corrected: it is no advice.
-HEADING = re.compile(r"Chưa lưu\. Cần sửa \d|Not saved\.")
+HEADING = re.compile(r"(Chưa lưu\. )?Cần sửa \d|Not saved\.|\d+ things? to correct$")
 # What is never sent back: whoever looks over a shoulder, or has the phone next, would read it.
 SECRETS = {"pin", "again", "present", "pw"}
 
@@ -291,9 +291,28 @@ def test_a_refusal_without_its_sentence_or_its_words_is_seen() -> None:
 def test_a_heading_is_no_advice(language: Literal["vi", "en"]) -> None:
     """It stands above every refusal and says nothing of this one."""
     with speaking(language):
-        heading = ngettext("Chưa lưu. Cần sửa %(num)s chỗ", "Chưa lưu. Cần sửa %(num)s chỗ", 1) % {"num": 1}
-    assert not advises([heading, "Ngày đó người này không ở tổ."], language)
-    assert advises([heading, "Ghi ngày còn ở tổ. Write another day."], language)
+        saving = ngettext("Chưa lưu. Cần sửa %(num)s chỗ", "Chưa lưu. Cần sửa %(num)s chỗ", 1) % {"num": 1}
+        asking = ngettext("Cần sửa %(num)s chỗ", "Cần sửa %(num)s chỗ", 2) % {"num": 2}
+    for heading in (saving, asking):
+        assert not advises([heading, "Ngày đó người này không ở tổ."], language)
+        assert advises([heading, "Ghi ngày còn ở tổ. Write another day."], language)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/reports?period=x&lens=y", "/admin/audit?day=x&z=1", "/admin/areas?day=x", "/admin/areas?day=x&q=%00"],
+)
+def test_where_nothing_is_saved_nothing_is_said_of_saving(as_person: AsPerson, address: str) -> None:
+    """A report, the trail, the map: an address that asks wrongly. The list leads only to what stands on the page."""
+    answer = as_person("Khánh").get(address)
+    assert answer.status_code == 422
+    page = Page(answer)
+    note = page.one("div", role="alert")
+    assert re.match(r"Cần sửa \d chỗ", note.text)
+    assert "Chưa lưu" not in page.text
+    leads = [e.attrs["href"][1:] for e in note.walk() if e.tag == "a"]
+    assert leads
+    assert {*leads} <= {e.attrs.get("id") for e in page.elements}
 
 
 def test_they_all_stand_on_one_page(told: dict[str, list[Told]]) -> None:

@@ -7,6 +7,7 @@ from skills import clock
 from skills.accounts.limits import TooMany, count_try, forgive, keys
 from skills.accounts.second_factor.check import Right, check_code
 from skills.accounts.second_factor.set_up import is_set_up
+from skills.accounts.told import tell_pin_off
 from skills.db import Database, Session
 from skills.people import confirmed
 from skills.people.enrolments import RightPin, check_pin, has_pin
@@ -61,7 +62,7 @@ def confirm_session(
         checked = check_code(database, person_id, typed, desk.address, key)
         proved: bool | TooMany = checked if isinstance(checked, TooMany) else isinstance(checked, Right)
     elif asked.pin:
-        proved = isinstance(check_pin(database, desk.device, person_id, typed), RightPin)
+        proved = isinstance(check_pin(database, desk.device, person_id, typed, tell_pin_off), RightPin)
     else:
         proved = _check_password(database, person, typed, desk.address, key)
     if isinstance(proved, TooMany):

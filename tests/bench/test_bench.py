@@ -1,8 +1,8 @@
 """The bench measures what it promises, every figure beside a limit. How long anything takes is no business of a test."""
 
 import json
-import re
 import pstats
+import re
 import sqlite3
 from datetime import date, timedelta
 from pathlib import Path

@@ -102,8 +102,8 @@ HAND_IN: dict[str, Any] = {
             {
                 "type": "object",
                 "properties": {
-                    "items": {"type": "array", "maxItems": MOST_ITEMS, "items": {"anyOf": [_ITEM, _SEALED, _WHATEVER]}},
-                    "ask": {"type": "array", "maxItems": MOST_ITEMS, "description": "ids of items that were held or in conflict"},
+                    "items": {"type": "array", "description": f"at most {MOST_ITEMS}, more is 413", "items": {"anyOf": [_ITEM, _SEALED, _WHATEVER]}},
+                    "ask": {"type": "array", "description": f"ids of items that were held or in conflict, at most {MOST_ITEMS} too"},
                     "app": {"description": "build of the phone's scripts"},
                     "sent_at": {"description": "the phone's clock"},
                     "pending": {"description": "how many will still wait on the phone"},

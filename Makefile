@@ -42,7 +42,7 @@ test: .venv/dev .venv/assets  ## the commit tier
 prove: .venv/dev .venv/assets  ## the long proofs: thousands of faults, changes, examples, hundreds of histories, a lock taken out
 	TUNGNHA_TEST_EXAMPLES=10000 $(BIN)/python -m pytest -q -n 2 --dist load --durations=5 tests/test_examples.py tests/test_text.py \
 	  tests/test_typed_days.py tests/people/test_phones.py tests/households/test_words.py tests/totals/test_periods.py \
-	  tests/reports/test_query.py tests/reports/test_api_contract.py tests/visits/test_notes.py tests/visits/test_reading.py
+	  tests/reports/test_query.py tests/reports/test_api_contract.py tests/sync/test_api_contract.py tests/visits/test_notes.py tests/visits/test_reading.py
 	TUNGNHA_TEST_CHANGES=5000 TUNGNHA_TEST_HISTORIES=300 $(BIN)/python -m pytest -q -n 2 --dist load --durations=5 \
 	  tests/visits/test_totals_hold.py tests/histories
 	TUNGNHA_TEST_PAYLOADS=10000 $(BIN)/python -m pytest -q --durations=5 tests/faults/test_payloads.py

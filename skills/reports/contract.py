@@ -2,11 +2,10 @@
 
 from typing import Any
 
+from skills.openapi import TEXT, Schema, json_answer, or_null, problems, record
 from skills.reports.area import NAMES
 from skills.reports.forms import TotalsQuery
 from skills.totals.periods import Calendar, Kind
-
-Schema = dict[str, Any]
 
 _PERIOD = r"^2[01][0-9]{2}(-H[12]|-Q[1-4]|-W[0-5][0-9]|-[01][0-9](-[0-3][0-9])?)?$"
 _DAY_FIRST = r"^[0-9]{1,2}[/.-][0-9]{1,2}[/.-]([0-9]{2}|[0-9]{4})$"
@@ -54,7 +53,7 @@ def parameters() -> list[Schema]:
 
 def answers() -> dict[int | str, Schema]:
     """Each status with what comes with it; an error is application/problem+json (RFC 9457)."""
-    told: dict[int | str, str] = {
+    told = {
         401: "No token, or one that is unknown or over.",
         403: "The person of the token may not read reports.",
         404: "No such area, or not all of it within reach: the two look the same.",
@@ -62,12 +61,7 @@ def answers() -> dict[int | str, Schema]:
         500: "Nobody foresaw this; `reference` is what to quote.",
         503: "Busy, or its storage is full or locked: again after `Retry-After` seconds.",
     }
-    figures = {"description": "The figures.", "content": {"application/json": {"schema": _TOTALS}}}
-    problems: dict[int | str, Schema] = {
-        status: {"description": words, "content": {"application/problem+json": {"schema": _PROBLEM}}}
-        for status, words in told.items()
-    }
-    return {200: figures, **problems}
+    return {200: json_answer("The figures.", _TOTALS), **problems(told)}
 
 
 OPERATION: Schema = {"security": [{"bearer": []}]}
@@ -84,55 +78,40 @@ def _choices(annotation: Any) -> list[str]:
     return list(annotation.__args__)
 
 
-def _object(optional: tuple[str, ...] = (), /, **properties: Schema) -> Schema:
-    """An object with these names and no others."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": [name for name in properties if name not in optional],
-        "additionalProperties": False,
-    }
-
-
 def _list(of: Schema) -> Schema:
     """A list, or null for an area without figures."""
     return {"type": ["array", "null"], "items": of}
 
 
-def _or_null(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-_TEXT: Schema = {"type": "string"}
 _DAY: Schema = {"type": "string", "format": "date"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
-_FIGURES = _object((), **dict.fromkeys(NAMES, _COUNT))
-_AREA = _object(id={"type": "integer"}, code=_TEXT, name=_TEXT, level=_TEXT)
-_PERIOD_TOLD = _object(
-    name=_TEXT,
+_FIGURES = record((), **dict.fromkeys(NAMES, _COUNT))
+_AREA = record(id={"type": "integer"}, code=TEXT, name=TEXT, level=TEXT)
+_PERIOD_TOLD = record(
+    name=TEXT,
     kind={"enum": [kind.value for kind in Kind]},
     calendar={"enum": [calendar.value for calendar in Calendar]},
     start=_DAY,
     end=_DAY,
 )
 _LINE_OF = {
-    "area": _or_null(_AREA),
+    "area": or_null(_AREA),
     "figures": _FIGURES,
     "before": _FIGURES,
     "straddles": {"type": "boolean"},
-    "unallocated": _or_null(_FIGURES),
+    "unallocated": or_null(_FIGURES),
 }
-_FRESHNESS = _object(
+_FRESHNESS = record(
     phones=_COUNT | {"description": "phones of who goes out in the area today, heard from at least once"},
     late_phones=_COUNT | {"description": "of them those that had something to send when last in contact"},
     waiting_visits=_COUNT | {"description": "what those said they had"},
     held=_COUNT | {"description": "items stored and not counted, until a ward says whose or where they are"},
 ) | {"description": "what is not in the figures yet, as far as it is known"}
-_INNER = _object(("unallocated",), **_LINE_OF)
-_LINE = _object(("unallocated", "children"), **_LINE_OF, children={"type": "array", "items": _INNER})
-_TOTALS = _object(
+_INNER = record(("unallocated",), **_LINE_OF)
+_LINE = record(("unallocated", "children"), **_LINE_OF, children={"type": "array", "items": _INNER})
+_TOTALS = record(
     ("now", "children", "unallocated", "skills", "audiences", "ladder", "days"),
-    area=_object(**_AREA["properties"], in_force={"type": "boolean"}),
+    area=record(**_AREA["properties"], in_force={"type": "boolean"}),
     period=_PERIOD_TOLD,
     calendar={"enum": [calendar.value for calendar in Calendar]},
     lens={"enum": _choices(_LENS.annotation)},
@@ -140,27 +119,15 @@ _TOTALS = _object(
     running={"type": "boolean"},
     as_of={"type": "string", "format": "date-time"},
     freshness=_FRESHNESS,
-    figures=_or_null(_FIGURES),
-    before=_object(period=_PERIOD_TOLD, figures=_or_null(_FIGURES)),
+    figures=or_null(_FIGURES),
+    before=record(period=_PERIOD_TOLD, figures=or_null(_FIGURES)),
     now={"type": "array", "items": _AREA},
     children=_list(_LINE),
-    unallocated=_or_null(_FIGURES),
+    unallocated=or_null(_FIGURES),
     skills=_list(
-        _object(code=_TEXT, name=_TEXT, total=_COUNT, introduced=_COUNT, practised=_COUNT, alone=_COUNT)
+        record(code=TEXT, name=TEXT, total=_COUNT, introduced=_COUNT, practised=_COUNT, alone=_COUNT)
     ),
-    audiences=_list(_object(code=_TEXT, name=_TEXT, people=_COUNT)),
-    ladder=_list(_object(name=_TEXT, flow=_COUNT, stock=_COUNT)),
-    days=_list(_object(day=_DAY, figures=_FIGURES)),
+    audiences=_list(record(code=TEXT, name=TEXT, people=_COUNT)),
+    ladder=_list(record(name=TEXT, flow=_COUNT, stock=_COUNT)),
+    days=_list(record(day=_DAY, figures=_FIGURES)),
 )
-_PROBLEM: Schema = {
-    "type": "object",
-    "properties": {
-        "type": _TEXT,
-        "title": _TEXT,
-        "status": {"type": "integer"},
-        "detail": _TEXT,
-        "fields": {"type": "object", "additionalProperties": _TEXT},
-        "reference": _TEXT,
-    },
-    "required": ["type", "title", "status", "detail"],
-}

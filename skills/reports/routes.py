@@ -17,6 +17,7 @@ from skills.reports.download import csv_lines, file_name, measure_titles, skill_
 from skills.reports.forms import FileQuery, ReportQuery, TotalsQuery, address, read_query
 from skills.reports.own import own_report
 from skills.reports.picker import picker_for
+from skills.sync import contract as phones
 from skills.web.answers import problem
 from skills.web.gate import Anyone, MayReadFigures, Program
 from skills.web.render import render
@@ -88,12 +89,12 @@ def api_totals(request: Request, viewer: Program, db: ReadDb) -> Response:
 
 @router.get("/api/v1/openapi.json", include_in_schema=False)
 def api_document(request: Request, viewer: Anyone) -> Response:  # noqa: ARG001 - open to anyone, and said so
-    """What /api/v1 offers to programs, as OpenAPI; pages are not in it."""
+    """What /api/v1 offers to programs and to phones, as OpenAPI; pages are not in it."""
     document = get_openapi(title="Từng Nhà", version="1", routes=request.app.routes)
     document["paths"] = {
         path: told for path, told in document["paths"].items() if path.startswith("/api/v1/")
     }
-    document["components"] = {"securitySchemes": contract.SECURITY}
+    document["components"] = {"securitySchemes": contract.SECURITY | phones.SECURITY}
     return JSONResponse(document)
 
 

@@ -9,6 +9,7 @@ from skills import clock
 from skills.language import gettext as _
 from skills.people.tickets import enrol
 from skills.settings import Settings
+from skills.sync import contract
 from skills.sync.day import compare_day, read_day
 from skills.sync.epoch import epoch
 from skills.sync.mine import not_counted
@@ -38,7 +39,7 @@ def read_handed_in(request: Request, given: Json) -> Batch | Unreadable:
 HandedIn = Annotated[Batch | Unreadable, Depends(read_handed_in)]
 
 
-@router.post("/api/v1/devices", include_in_schema=False)
+@router.post("/api/v1/devices", **contract.ENROL)
 def enrol_device(request: Request, viewer: MayLogVisits, given: Json, db: Db) -> Response:
     """Makes this phone one on which the person may save without a network."""
     wanted = given if isinstance(given, dict) else {}
@@ -60,7 +61,7 @@ def enrol_device(request: Request, viewer: MayLogVisits, given: Json, db: Db) ->
     )
 
 
-@router.post("/api/v1/sync", include_in_schema=False)
+@router.post("/api/v1/sync", **contract.HAND_IN)
 def hand_in(request: Request, phone: Phone, batch: HandedIn, db: Db) -> Response:
     """What was saved on a phone: each item once, each with its own answer, all of it on the disk before anything is said."""
     if isinstance(batch, Unreadable):
@@ -68,7 +69,7 @@ def hand_in(request: Request, phone: Phone, batch: HandedIn, db: Db) -> Response
     return _answer(take_in(db, phone, batch, _secret(request)))
 
 
-@router.post("/api/v1/sync/ledger", include_in_schema=False)
+@router.post("/api/v1/sync/ledger", **contract.END_OF_DAY)
 def end_of_day(phone: Phone, given: Json, db: ReadDb) -> Response:
     """Whether the phone and the server have the same of one day."""
     try:
@@ -101,7 +102,7 @@ def carry_for_another(request: Request, viewer: Anyone) -> Response:
     return render(request, viewer, "sync/take_in.html")
 
 
-@router.get("/api/v1/package", include_in_schema=False)
+@router.get("/api/v1/package", **contract.TAKE_ALONG)
 def take_along(request: Request, viewer: MaySeeDoors, db: ReadDb) -> Response:
     """What this person's phone takes along; 304 when it has that already. Kept by the phone's own storage and by no cache."""
     text, tag = written(package(db, viewer))

@@ -60,6 +60,11 @@ def lines(done: Run, told: dict[str, list[str]]) -> list[str]:
     ]
     for name, n in sorted(done.injected.items(), key=lambda pair: (faults.BY_NAME[pair[0]].number, pair[0])):
         found.append(f"  F{faults.BY_NAME[name].number:<3} {n:5} {faults.BY_NAME[name].title}")
+    tried = {fault.number for fault in faults.ALL}
+    for number, title, where in faults.IN_A_BROWSER:
+        if number not in tried:
+            found.append(f"  F{number:<3}     - {title}: not here, {where}")
+    found += [f"  F{number:<3}     - left out: {why}" for number, why in faults.LEFT_OUT.items()]
     found.append(
         f"  server started {done.server.starts} times; everything in {done.settle_seconds:.0f} s after the last fault"
     )

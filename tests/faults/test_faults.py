@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import faults
 from tests.faults.__main__ import lines
+from tests.faults.life import KINDS
 from tests.faults.oracle import judge
 from tests.faults.planted import BUGS, Bug
 from tests.faults.run import Run, Wanted, can_fail_to_sync, run
@@ -26,6 +28,8 @@ def test_five_hundred_faults(cast_file: Path, tmp_path: Path) -> None:
     done = proven(Wanted(seed=1, faults=510, items=650), tmp_path, cast_file)
     assert done.injected.total() >= 500
     assert done.server.starts > 50
+    assert done.injected.keys() == {*faults.AT_HANDING_IN, *faults.ON_A_FILE, *Wanted().world}
+    assert done.kinds.keys() == KINDS.keys()
     statuses = {told.status for told in done.wire.told}
     assert statuses >= {"accepted", "already", "held", "conflict", "rejected", "retry_later"}
 

@@ -36,7 +36,7 @@ def read_day(given: Any) -> tuple[date, dict[uuid.UUID, str]]:
         if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
             raise ValueError("unreadable item")
         item = read_uuid(pair[0])
-        if item is None or not pair[1].isascii():  # a hash is hexadecimal; half a letter could not even be compared
+        if item is None or not pair[1].isascii():  # no hash: half a letter can't be compared
             raise ValueError("unreadable item")
         hashes[item] = pair[1]
     day = date.fromisoformat(str(given.get("day")))

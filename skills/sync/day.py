@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from skills import clock
 from skills.people.tickets import Bearer
+from skills.sync.wire import read_uuid
 from skills.visits.models import Receipt
 from skills.visits.receive import hashed
 
@@ -34,8 +35,14 @@ def read_day(given: Any) -> tuple[date, dict[uuid.UUID, str]]:
     for pair in given["items"]:
         if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
             raise ValueError("unreadable item")
-        hashes[uuid.UUID(pair[0])] = pair[1]
-    return date.fromisoformat(str(given.get("day"))), hashes
+        item = read_uuid(pair[0])
+        if item is None or not pair[1].isascii():  # no hash: half a letter can't be compared
+            raise ValueError("unreadable item")
+        hashes[item] = pair[1]
+    day = date.fromisoformat(str(given.get("day")))
+    if day.isoformat() != given["day"]:  # Python reads 20261125 and 2026-W48-3 too
+        raise ValueError("unreadable day")
+    return day, hashes
 
 
 def compare_day(db: Session, bearer: Bearer, day: date, hashes: Mapping[uuid.UUID, str]) -> Compared:

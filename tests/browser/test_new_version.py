@@ -90,7 +90,8 @@ def test_while_the_worker_is_sending(site: Site, desk: Desk, monkeypatch: pytest
     page.goto("/")
     take_the_new_version(page, at_once=False)
     assert desk.holds_one
-    desk.keeps_back = False
+    with page.expect_navigation():  # the page is loaded anew once the new one is at work
+        desk.keeps_back = False
     everything_arrived_once(site, desk, page, items)
     assert [batch.items for batch in desk.taken] == [[item] for item in items]
     assert {batch.sender for batch in desk.taken} == {WORKER}

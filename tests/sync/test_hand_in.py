@@ -3,7 +3,9 @@
 import json
 import uuid
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from sqlmodel import col, select
 
 from skills import clock
@@ -309,6 +311,23 @@ def test_the_end_of_the_day_names_what_is_missing_on_either_side(city: City, as_
         "different": [sent[1]["item"]],
         "missing_there": [sent[2]["item"]],
     }
+
+
+@pytest.mark.parametrize(
+    ("day", "hash"),
+    [("2026-11-25", "\ud800"), ("2026-11-25", "ư" * 64), ("20261125", "0" * 64), ("2026-W48-3", "0" * 64), (20261125, "0" * 64)],
+)  # fmt: skip
+def test_what_is_no_day_is_refused(city: City, as_person: AsPerson, day: Any, hash: str) -> None:
+    """Half a letter for the hash of an item that is here; a day written otherwise than phones write it."""
+    phone = Phone(as_person("Hoài"))
+    sent = phone.visit(city, "K45/2")
+    phone.hand_in(sent)
+    answer = phone.client.post(
+        "/api/v1/sync/ledger",
+        content=json.dumps({"day": day, "items": [[sent["item"], hash]]}),
+        headers={"Authorization": f"Bearer {phone.ticket}"},
+    )
+    assert answer.status_code == 422
 
 
 def hash_of(item: Item) -> str:

@@ -1,5 +1,6 @@
 """The whole program as one ASGI application: what is in it, and what every request passes through."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -79,5 +80,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    # what the program is made of never becomes garbage, and what a request leaves in cycles is little: looking for it in everything, as
+    # often as Python does by itself, cost a twentieth of the processor while phones handed in
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     yield
     app.state.database.dispose()

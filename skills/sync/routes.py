@@ -21,6 +21,7 @@ from skills.visits.find import own_visits
 from skills.web.answers import problem
 from skills.web.device_cookie import device_token
 from skills.web.gate import Anyone, MayLogVisits, MaySeeDoors, Phone
+from skills.web.in_line import write_in_line
 from skills.web.json_body import Json
 from skills.web.render import render
 from skills.web.transaction import Db, ReadDb
@@ -62,11 +63,12 @@ def enrol_device(request: Request, viewer: MayLogVisits, given: Json, db: Db) ->
 
 
 @router.post("/api/v1/sync", **contract.HAND_IN)
-def hand_in(request: Request, phone: Phone, batch: HandedIn, db: Db) -> Response:
+async def hand_in(request: Request, phone: Phone, batch: HandedIn) -> Response:
     """What was saved on a phone: each item once, each with its own answer, all of it on the disk before anything is said."""
     if isinstance(batch, Unreadable):
         return _unreadable(413 if batch.too_many else 422)
-    return _answer(take_in(db, phone, batch, _secret(request)))
+    secret = _secret(request)
+    return _answer(await write_in_line(request, lambda db: take_in(db, phone, batch, secret)))
 
 
 @router.post("/api/v1/sync/ledger", **contract.END_OF_DAY)

@@ -12,7 +12,7 @@ from skills.db import Database
 from skills.errors import Busy
 from skills.people import sessions
 from skills.people.models import LoginSession
-from skills.web.transaction import Turns
+from skills.web.turns import Turns
 
 
 class Seen:

@@ -459,6 +459,9 @@ def _trail(db: Session, world: World) -> None:
         "cluster": "cluster",
         "outside": "outside",
     }
+    of_city = new_id()
+    trail.write(db, NO_WARD, world.people["Khánh"], "team.created", of_city)
+    world.canaries.mark(of_city, "changed", "city")
     for position, ward in wards.items():
         actor = world.people["Hoài" if position == "own" else _AUTHORS[position]]
         changed, seen = new_id(), new_id()
@@ -466,9 +469,6 @@ def _trail(db: Session, world: World) -> None:
         keep(db, (Noted(world.wards[ward].id, actor, "visit", str(seen), ""),))
         world.canaries.mark(changed, "changed", position)
         world.canaries.mark(seen, "read", position)
-    of_city = new_id()
-    trail.write(db, NO_WARD, world.people["Khánh"], "team.created", of_city)
-    world.canaries.mark(of_city, "changed", "city")
 
 
 def _credentials(db: Session, world: World) -> None:

@@ -181,7 +181,7 @@ def letter(response: httpx2.Response) -> str:
     status = response.status_code
     if status == 303:
         return "s" if response.headers["location"].startswith("/sign-in") else ">"
-    if status == 200 and b'"results":[' in response.content:
+    if status == 200 and b'"results":[{' in response.content:  # a batch with nothing in it is taken too
         return _RESULT.get(response.json()["results"][0]["status"], "?")
     return _STATUS.get(status, str(status))
 

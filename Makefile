@@ -37,7 +37,8 @@ check: .venv/dev .venv/assets  ## everything that can be said without running th
 
 test: .venv/dev .venv/assets  ## the commit tier
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not browser and not prove"
-	$(BIN)/python -m pytest -q -m "browser and not prove"
+	$(BIN)/python -m pytest -q -n 2 --dist load -m "browser and not prove" tests/browser/test_pages.py
+	$(BIN)/python -m pytest -q -m "browser and not prove" --ignore tests/browser/test_pages.py
 
 prove: .venv/dev .venv/assets  ## the long proofs: thousands of faults, changes, examples, hundreds of histories, a lock taken out
 	TUNGNHA_TEST_EXAMPLES=10000 $(BIN)/python -m pytest -q -n 2 --dist load --durations=5 tests/test_examples.py tests/test_text.py \

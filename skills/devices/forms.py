@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from skills.forms import N_, Form
-from skills.people.enrolments import SIX_DIGITS
+from skills.people.pins import SIX_DIGITS
 
 LONGEST_ADDRESS = 2000
 Next = Annotated[str, BeforeValidator(lambda typed: typed if len(typed) <= LONGEST_ADDRESS else "/")]

@@ -14,12 +14,12 @@ from skills.people.enrolments import (
     RightPin,
     WrongPin,
     check_pin,
-    flaw,
     has_pin,
     may_use_pin,
     remember,
 )
 from skills.people.models import Person
+from skills.people.pins import flaw
 from skills.people.viewer import Viewer
 
 FRESH = timedelta(minutes=30)  # since the last proof of who it is

@@ -9,7 +9,7 @@ from skills.forms import N_, Form, FormErrors, Typed, Whole, read
 from skills.invitations.accept import Chosen, Open
 from skills.language import current
 from skills.language import gettext as _
-from skills.people import enrolments
+from skills.people import pins
 from skills.people.models import Role
 from skills.people.phones import parse_phone
 from skills.text import tidy
@@ -54,7 +54,7 @@ class ComingBack(Form):
 
     sentences: ClassVar[dict[str, str]] = {
         "pw:string_too_long": N_("Mật khẩu dài nhất là 200 ký tự. Ghi lại mật khẩu."),
-        "pin:string_too_long": enrolments.SIX_DIGITS,
+        "pin:string_too_long": pins.SIX_DIGITS,
     }
 
     pin: Annotated[str | None, Field(max_length=40)] = None
@@ -99,7 +99,7 @@ def _wrong(form: ComingBack, phone: str | None, seen: Open) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if seen.is_new and phone is None:
         wrong["tel"] = _("Số này không đúng. Ghi số điện thoại, ví dụ 0905 123 456.")
-    if form.pin and not seen.in_office and (flaw := enrolments.flaw(form.pin, phone or "")):
+    if form.pin and not seen.in_office and (flaw := pins.flaw(form.pin, phone or "")):
         wrong["pin"] = _(flaw)
     if form.pw and len(form.pw) < SHORTEST_PASSWORD:
         wrong["pw"] = _("Mật khẩu ngắn nhất là 8 ký tự. Ghi dài hơn.")

@@ -12,8 +12,9 @@ from skills import clock
 from skills.accounts.told import tell_pin_off
 from skills.people import enrolments, sessions
 from skills.people.add import dismiss, reset_password
-from skills.people.enrolments import COMMON_PINS, NotHere, Opened, PinOff, WrongPin, flaw, remember, try_pin
+from skills.people.enrolments import NotHere, Opened, PinOff, WrongPin, remember, try_pin
 from skills.people.models import Enrolment, LoginSession, Person, Posting, Role
+from skills.people.pins import COMMON_PINS, flaw
 from tests.cast import CHEAP, City
 
 PIN, WRONG = "508274", "417905"

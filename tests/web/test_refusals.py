@@ -203,7 +203,7 @@ def _speaking(client: Client, language: str) -> Client:
 
 # Sentences that no form class has: the verb or the route says them.
 SAID_ELSEWHERE = (
-    "web/errors.py", "invitations/invite.py", "invitations/routes.py", "devices/routes.py", "people/enrolments.py",
+    "web/errors.py", "invitations/invite.py", "invitations/routes.py", "devices/routes.py", "people/pins.py",
     "admin/people/routes.py",
 )  # fmt: skip
 

@@ -6,6 +6,8 @@ writes it down in a transaction of its own. What can't be written down is not sh
 """
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +17,7 @@ from skills import clock
 from skills.audit.chain import keep_head, open_chain
 from skills.audit.keyed import keyed, thing, word
 from skills.audit.models import ReadEntry
-from skills.db import table_of
+from skills.db import Database, table_of
 
 _ENTRY = table_of(ReadEntry)
 _NOTED = "reads"
@@ -61,6 +63,14 @@ def keep(db: Session, told: tuple[Noted, ...]) -> None:
         head.reads_hash = come_to(head.reads_hash, *values.values())
         db.execute(_ENTRY.insert().values(**values))
         keep_head(db, head)
+
+
+@contextmanager
+def writing(database: Database) -> Iterator[Session]:
+    """`Database.writing`, at whose end what was read in it under somebody's name is written down too, or nothing is."""
+    with database.writing() as db:
+        yield db
+        keep(db, noted(db))
 
 
 def come_to(before: str, *read: object) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 
-from skills.audit.reads import keep, noted
+from skills.audit.reads import writing
 from skills.db import WAIT_MS, Database, Session
 from skills.errors import Busy
 from skills.web.turns import Turns
@@ -26,7 +26,7 @@ from skills.web.turns import Turns
 _IN_A_TURN = 8  # transactions; then somebody who saves on a page gets the turn
 
 
-@dataclass
+@dataclass(eq=False)
 class _Waiting:
     """A piece of work, the context of its request, and until when it may wait. `served` comes true when it is done, and false when
     it is first in the line."""
@@ -120,10 +120,8 @@ class Line:
             one.error = Busy("locked")
             return
         try:
-            with self._database.writing() as db:
+            with writing(self._database) as db:
                 one.result = one.work(db)
-                if told := noted(db):
-                    keep(db, told)
         except Exception as error:  # told to whoever waits for it
             one.error = error
 

@@ -8,6 +8,7 @@ import anyio
 from fastapi import Depends, FastAPI, Request
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 
+from skills.audit import reads
 from skills.audit.reads import Noted, keep, noted
 from skills.db import Database, Session
 from skills.web.in_line import Line
@@ -29,10 +30,8 @@ async def writing(request: Request) -> AsyncIterator[Session]:
     database: Database = request.app.state.database
     await turns.take()
     try:
-        async with contextmanager_in_threadpool(database.writing()) as db:
+        async with contextmanager_in_threadpool(reads.writing(database)) as db:
             yield db
-            if told := noted(db):
-                await run_in_threadpool(keep, db, told)
     finally:
         turns.give_back()
 

@@ -4,7 +4,8 @@ import asyncio
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -28,14 +29,13 @@ class Town:
         self.database = Database(city.url)
         self.turns = Turns(self.database)
         self.line = Line(self.database, self.turns)
-        self.threads: list[int] = []
+        self.numbers = count()
 
     def writes(self, name: str, slow: float = 0.0, then: Exception | None = None) -> Callable[[Session], str]:
         """Writes down somebody of that name, takes its time, and raises when something is to go wrong."""
 
         def work(db: Session) -> str:
-            self.threads.append(threading.get_ident())
-            number = f"+8490577{len(self.threads):05}"
+            number = f"+8490577{next(self.numbers):05}"
             db.add(Person(id=uuid.uuid4(), full_name=name, phone=number, created_at=clock.now()))
             db.flush()
             time.sleep(slow)
@@ -54,8 +54,10 @@ class Town:
 
 
 @pytest.fixture
-def town(city: City) -> Town:
-    return Town(city)
+def town(city: City) -> Iterator[Town]:
+    town = Town(city)
+    yield town
+    town.database.dispose()
 
 
 def test_thirty_at_once_are_thirty_transactions_in_a_few_turns(town: Town) -> None:

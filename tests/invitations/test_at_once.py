@@ -124,7 +124,7 @@ def test_fifty_guess_a_code_and_five_are_looked_at(here: City) -> None:
         with here.database.writing() as db:
             return exchange(db, PHONE, f"2222{n:04}", f"10.0.0.{n}", SECRET)
 
-    outcomes = together(50 if here.database.is_sqlite else 12, guess)
+    outcomes = together(50, guess)
     assert [isinstance(each, WrongCode) for each in outcomes].count(True) == TRIES
     assert all(isinstance(each, WrongCode | TooManyTries) for each in outcomes)
     with here.database.writing() as db:
@@ -145,5 +145,5 @@ def test_twenty_type_one_code(here: City) -> None:
         with here.database.writing() as db:
             return exchange(db, PHONE, code, f"10.0.0.{n}", SECRET)
 
-    outcomes = together(12, type_it)
+    outcomes = together(20, type_it)
     assert [isinstance(each, str) for each in outcomes].count(True) == 1
